@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # propolis sled ...: emulated sleds by hand, for developers.
 
 sled_usage() {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Cached builds: a folder NAME-HASH per content hash of what made it. Two builders at once wait for each other (flock), and a
 # builder that is killed half-way leaves only a folder aside, never a half-made result under the final name.
 
@@ -37,7 +38,7 @@ build_aside() {
         [ ! -d "$final" ] || exit 0
         rm -rf "$aside"
         mkdir -p "$aside"
-        bash -euo pipefail "$@" "$aside" >"$CACHE/$name.log" 2>&3 || {
+        bash -euo pipefail "$@" "$aside" >"$CACHE/$name.log" 2>&1 || {
             echo "propolis: the build of $name failed; the end of its log $CACHE/$name.log:" >&3
             tail -n 20 "$CACHE/$name.log" >&3
             exit 1

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian packages as raw material: downloaded once into the cache, unpacked without installing.
 # Needs say.sh, paths.sh, tools.sh.
 

@@ -1,6 +1,47 @@
-# The images that sleds mount read-only beside their root, each built once and cached.
+# shellcheck shell=bash
+# The images that sleds mount read-only beside their root, each built once and cached. Needs say.sh, paths.sh, cache.sh, tools.sh.
 
-# Sets SLED_IMAGES to those that are there.
+guest_hash() { content_hash "$REPO/deploy/guest" "$REPO/deploy/lib/debian.sh"; }
+qemu_hash() { content_hash "$REPO/deploy/qemu" "$(qemu-system-x86_64 --version | head -n 1)"; }
+
+# The folder of the guest's images, built when missing; deploy/images/ then names them for configurations.
+guest_images() {
+    local hash folder
+    hash=$(guest_hash)
+    if [ ! -d "$CACHE/guest-$hash" ]; then
+        need_build_tools
+        say "building the guest's images from Debian packages (half a minute, once) ..."
+    fi
+    folder=$(cached guest "$hash" "$REPO/deploy/guest/build.sh") || return 1
+    link_images "$folder"
+    printf '%s\n' "$folder"
+}
+
+# deploy/images holds links to the cached files, and empty writable disks that belong to this checkout.
+link_images() {
+    local file disk images=$REPO/deploy/images
+    mkdir -p "$images"
+    for file in "$1"/*; do
+        [ "$(readlink "$images/$(basename "$file")")" = "$file" ] || ln -sfn "$file" "$images/$(basename "$file")"
+    done
+    for disk in data0.img data1.img; do
+        [ -e "$images/$disk" ] || truncate -s 128M "$images/$disk"
+    done
+    [ -e "$images/vars.fd" ] || cp --no-preserve=mode "$1/OVMF_VARS.fd" "$images/vars.fd"
+}
+
+qemu_image() {
+    need_build_tools
+    need_sled_tools
+    cached qemu "$(qemu_hash)" "$REPO/deploy/qemu/build.sh"
+}
+
+# Sets SLED_IMAGES (for sled.sh) to the images that are there.
 mount_built_images() {
+    local folder
     SLED_IMAGES=
+    for folder in "$CACHE/guest-$(guest_hash)" "$CACHE/qemu-$(qemu_hash)"; do
+        if [ -e "$folder/mount.img" ]; then SLED_IMAGES+=" $folder/mount.img"; fi
+    done
+    export SLED_IMAGES
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Where things live. The cache is shared by all checkouts of one user; what runs belongs to one checkout.
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)

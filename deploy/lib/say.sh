@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Messages of the script: progress goes to standard error, so that standard output carries results only.
 
 say() { printf 'propolis: %s\n' "$*" >&2; }

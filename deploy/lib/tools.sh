@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The host's tools: root gets missing ones by apt-get; another user gets the exact command in one sentence.
 
 # need_tools COMMAND:PACKAGE...

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Starting, stopping and commanding emulated sleds. Needs lib/say.sh, paths.sh, cache.sh, tools.sh.
 #
 # A sled NAME is a QEMU process and the folder .data/sleds/NAME: pid (with the process's start time), slot, console.log, qemu.log,
