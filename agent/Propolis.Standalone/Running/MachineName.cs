@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Propolis.Standalone.Running;
 
 /// <summary>
-/// Holds a machine's name on this host for as long as the process lives: a locked file with the owner's pid. KVM keeps no names, so this is what makes "an existing machine
+/// Holds a machine's name on this host for as long as the process lives: a locked file, and the owner's pid beside it. KVM keeps no names, so this is what makes "an existing machine
 /// of the same name is replaced" true: the older process is asked to end, then killed.
 /// </summary>
 sealed partial class MachineName : IDisposable
@@ -47,9 +46,7 @@ sealed partial class MachineName : IDisposable
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
+            File.WriteAllText(PidFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new MachineName(file);
         }
         catch (IOException)
@@ -58,13 +55,11 @@ sealed partial class MachineName : IDisposable
         }
     }
 
-    static int? Owner(string path)
-    {
-        // Sharing everything takes no lock of our own, so the owner's does not stand in the way.
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out var pid) && pid > 1 ? pid : null;
-    }
+    static int? Owner(string path) =>
+        File.Exists(PidFile(path)) && int.TryParse(File.ReadAllText(PidFile(path)), CultureInfo.InvariantCulture, out var pid) && pid > 1 ? pid : null;
+
+    // Beside the lock, not in it: .NET locks what it reads, too.
+    static string PidFile(string path) => Path.ChangeExtension(path, ".pid");
 
     [LibraryImport("libc", EntryPoint = "kill")]
     internal static partial int SendSignal(int pid, int signal);
