@@ -8,6 +8,8 @@ namespace Propolis.Toml;
 /// </summary>
 public sealed class TomlDocument
 {
+    const char ByteOrderMark = '\uFEFF';
+
     TomlDocument(string fileName, TomlTable root)
     {
         FileName = fileName;
@@ -49,7 +51,7 @@ public sealed class TomlDocument
         return ParseText(TomlBytes.Decode(utf8, fileName), fileName, limits);
     }
 
-    /// <summary>Reads a document from text.</summary>
+    /// <summary>Reads a document from text; a byte order mark at the start is skipped.</summary>
     /// <param name="text">The text; half a surrogate pair is an error.</param>
     /// <param name="fileName">The name for messages.</param>
     /// <param name="limits">What the document may ask for; <see cref="TomlLimits.Default"/> when not given.</param>
@@ -59,7 +61,7 @@ public sealed class TomlDocument
         limits ??= TomlLimits.Default;
         CheckSize(Encoding.UTF8.GetByteCount(text), fileName, limits);
         TomlBytes.CheckSurrogates(text, fileName);
-        return ParseText(text, fileName, limits);
+        return ParseText(text.StartsWith(ByteOrderMark) ? text[1..] : text, fileName, limits);
     }
 
     static TomlDocument ParseText(string text, string fileName, TomlLimits limits) =>

@@ -40,7 +40,7 @@ static class TomlNumberReader
         if (unsigned.Length != token.Text.Length)
             throw token.Fail("is no integer; a number in base 16, 8 or 2 takes no sign");
         if (!TomlDigits.AreValid(digits, numberBase))
-            throw token.Fail($"is no integer of base {numberBase}; underscores may only stand between digits");
+            throw token.Fail($"is no integer of base {numberBase}; write its digits, with underscores only between them");
         var value = 0L;
         foreach (var c in digits)
         {
@@ -56,7 +56,7 @@ static class TomlNumberReader
     static long ReadDecimal(TomlToken token, ReadOnlySpan<char> unsigned)
     {
         if (!TomlDigits.AreValid(unsigned, 10))
-            throw token.Fail("is no number; underscores may only stand between digits");
+            throw token.Fail("is no number; write digits, with underscores only between them");
         RefuseLeadingZero(token, unsigned);
         return long.TryParse(WithoutUnderscores(token), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -72,7 +72,7 @@ static class TomlNumberReader
         if (!TomlDigits.AreValid(whole, 10)
             || (point >= 0 && !TomlDigits.AreValid(mantissa[(point + 1)..], 10))
             || (e >= 0 && !IsExponent(unsigned[(e + 1)..])))
-            throw token.Fail("is no float; digits must stand on both sides of the point and behind the e, underscores between digits");
+            throw token.Fail("is no float; write digits on both sides of the point and behind the e, underscores only between digits");
         RefuseLeadingZero(token, whole);
         var value = double.Parse(WithoutUnderscores(token), NumberStyles.Float, CultureInfo.InvariantCulture);
         return double.IsFinite(value) ? value : throw token.Fail("is beyond a 64-bit float, which ends at 1.8e308; write inf for infinity");

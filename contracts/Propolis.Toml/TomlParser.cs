@@ -21,11 +21,12 @@ sealed class TomlParser
         var table = root;
         for (_scanner.SkipBlankLines(); _scanner.Current != TomlScanner.End; _scanner.SkipBlankLines())
         {
-            if (_scanner.Current == '[')
+            var isHeader = _scanner.Current == '[';
+            if (isHeader)
                 table = ReadHeader(root);
             else
                 ReadKeyValue(table);
-            _scanner.EndLine("this");
+            _scanner.EndLine(isHeader ? "a header" : "a value");
         }
         return root;
     }
@@ -38,7 +39,7 @@ sealed class TomlParser
         var key = TomlKeyReader.Read(_scanner);
         var closing = isArray ? "]]" : "]";
         if (!_scanner.Take(closing))
-            throw _scanner.Fail($"{closing} was expected behind the name of the table, not {_scanner.DescribeCurrent()}");
+            throw _scanner.Fail($"'{closing}' was expected behind the name of the table, not {_scanner.DescribeCurrent()}");
         return isArray ? _rules.OpenTableInArray(root, key) : _rules.OpenTable(root, key);
     }
 
@@ -46,7 +47,7 @@ sealed class TomlParser
     {
         var key = TomlKeyReader.Read(_scanner);
         if (!_scanner.Take("="))
-            throw _scanner.Fail($"= was expected behind the key, not {_scanner.DescribeCurrent()}");
+            throw _scanner.Fail($"'=' was expected behind the key, not {_scanner.DescribeCurrent()}");
         var target = _rules.OpenForKey(table, key);
         _scanner.SkipBlanks();
         target.Add(new TomlEntry(key[^1].Name, key[^1].Position, ReadValue(target.Depth)));
@@ -71,11 +72,11 @@ sealed class TomlParser
         for (_scanner.SkipBlankLines(); !_scanner.Take("]"); _scanner.SkipBlankLines())
         {
             if (_scanner.Current == TomlScanner.End)
-                throw _scanner.Fail(array.Position, "the array is not closed; end it with ]");
+                throw _scanner.Fail(array.Position, "the array is not closed; end it with ']'");
             array.Add(ReadValue(array.Depth));
             _scanner.SkipBlankLines();
             if (!_scanner.Take(",") && _scanner.Current is not (']' or TomlScanner.End))
-                throw _scanner.Fail($", or ] was expected behind a value of the array, not {_scanner.DescribeCurrent()}");
+                throw _scanner.Fail($"',' or ']' was expected behind a value of the array, not {_scanner.DescribeCurrent()}");
         }
         return array;
     }
@@ -98,14 +99,14 @@ sealed class TomlParser
         if (_scanner.Take("}"))
             return table;
         RefuseInInlineTable(table);
-        throw _scanner.Fail($", or }} was expected behind a value of the inline table, not {_scanner.DescribeCurrent()}");
+        throw _scanner.Fail($"',' or '}}' was expected behind a value of the inline table, not {_scanner.DescribeCurrent()}");
     }
 
     /// <summary>Says what TOML 1.0 forbids in braces though arrays allow it.</summary>
     void RefuseInInlineTable(TomlTable table)
     {
         if (_scanner.AtNewline() || _scanner.Current is '#' or TomlScanner.End)
-            throw _scanner.Fail(table.Position, "the inline table does not end on its line; close it with } there, or use a [header]");
+            throw _scanner.Fail(table.Position, "the inline table does not end on its line; close it with '}' there, or use a [header]");
         if (_scanner.Current == '}')
             throw _scanner.Fail("the last value of an inline table takes no comma; leave it away");
     }

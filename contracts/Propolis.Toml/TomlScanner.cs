@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Propolis.Toml;
@@ -122,6 +123,9 @@ sealed class TomlScanner(string text, string fileName)
         if (AtNewline())
             return "the end of the line";
         var rune = Rune.GetRuneAt(text, _index);
-        return Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) ? $"the character U+{rune.Value:X4}" : $"'{rune}'";
+        return IsVisible(rune) ? $"'{rune}'" : $"the character U+{rune.Value:X4}";
     }
+
+    static bool IsVisible(Rune rune) =>
+        !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format;
 }

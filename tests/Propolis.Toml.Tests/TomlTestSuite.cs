@@ -121,10 +121,13 @@ public sealed class TomlTestSuite
         return same ? null : $"{path}: expected {expected}, got {actual.Kind.WithArticle()} {actual}";
     }
 
-    static bool SameMoment(string expected, TomlDateTime actual) => Moment(expected) == Moment(actual.ToString());
+    static bool SameMoment(string expected, TomlDateTime actual) => Moment(expected).EqualsExact(Moment(actual.ToString()));
 
-    static DateTimeOffset Moment(string text) =>
-        DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.NoCurrentDateDefault);
+    static DateTimeOffset Moment(string text)
+    {
+        var day = text.Contains('-', StringComparison.Ordinal) ? "" : "2006-01-02T";
+        return DateTimeOffset.Parse(day + text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    }
 
     static double Float(string text) => text.TrimStart('+') switch
     {
