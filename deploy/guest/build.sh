@@ -45,8 +45,9 @@ lay_modules() {
 }
 
 lay_root() {
-    mkdir -p "$root"/{dev,proc,sys,tmp,root,bin,usr,etc/acpi/PWRF,mnt}
+    mkdir -p "$root"/{dev,proc,sys,tmp,root,bin,usr,etc/acpi/PWRF,mnt,run,var/log}
     ln -s ../bin "$root/usr/bin"
+    ln -s ../run "$root/var/run"
     copy_with_libraries "$tree" "$work/lspci" usr/bin/lspci
     cp -a "$work/lspci/usr/lib" "$root/usr/"
     cp -a "$work/lspci/usr/lib64" "$root/usr/"
