@@ -9,11 +9,11 @@ sealed unsafe class TestMemory : IDisposable
     readonly List<nint> _pages = [];
 
     /// <summary>RAM from address 0.</summary>
-    public TestMemory(ulong ramLength) => Add(0, ramLength, MemoryKind.Ram);
+    public TestMemory(ulong ramLength = 1 << 20) => Add(0, ramLength, MemoryKind.Ram);
 
     public GuestMemory Guest { get; } = new();
 
-    public MemoryRegion Add(ulong address, ulong length, MemoryKind kind)
+    public MemoryRegion Add(ulong address, ulong length, MemoryKind kind = MemoryKind.Ram)
     {
         // SAFETY: the pages are freed in Dispose only, and the regions are used by the test alone.
         var host = NativeMemory.AlignedAlloc((nuint)length, 4096);

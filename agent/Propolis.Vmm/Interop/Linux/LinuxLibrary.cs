@@ -16,6 +16,7 @@ static unsafe partial class LinuxLibrary
     public const uint EpollIn = 1;
     public const uint EpollOut = 4;
     public const int Eintr = 4;
+    public const int Eagain = 11;
 
     [LibraryImport(Libc, EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);

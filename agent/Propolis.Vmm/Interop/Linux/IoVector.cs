@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace Propolis.Vmm.Interop.Linux;
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct IoVector
+{
+    public byte* Base;
+    public nuint Length;
+}
