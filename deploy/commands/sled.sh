@@ -10,6 +10,7 @@ propolis sled remove NAME        kill it and remove its disk
 propolis sled list
 propolis sled exec NAME COMMAND [ARGUMENT...]
 propolis sled shell NAME         a terminal
+propolis sled terminal NAME SOCKET    a guest's serial port by its Unix socket (leave with Ctrl-])
 propolis sled console NAME       what its kernel printed so far
 USAGE
 }
@@ -31,6 +32,7 @@ run_sled() {
     remove) sled_remove "$name" ;;
     exec) need_running_sled "$name" && sled_exec "$name" "$@" ;;
     shell) need_running_sled "$name" && sled_shell "$name" ;;
+    terminal) need_running_sled "$name" && sled_terminal_at "$name" "${1:?the Unix socket of the serial port}" ;;
     console) cat "$(sled_folder "$name")/console.log" ;;
     *) fail "'propolis sled' does not know '$verb'; see './propolis sled help'." ;;
     esac

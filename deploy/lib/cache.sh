@@ -30,15 +30,16 @@ cached() {
     printf '%s\n' "$final"
 }
 
+# The builder gets no descriptor of the lock: what it leaves running (compiler servers) must not hold it.
 build_aside() {
     local name=$1 final=$2 aside=$2.aside
     shift 2
     (
         flock 8
         [ ! -d "$final" ] || exit 0
-        rm -rf "$aside"
+        rm -rf "$CACHE/$name"-*.aside
         mkdir -p "$aside"
-        bash -euo pipefail "$@" "$aside" >"$CACHE/$name.log" 2>&1 || {
+        bash -euo pipefail "$@" "$aside" >"$CACHE/$name.log" 2>&1 8>&- || {
             echo "propolis: the build of $name failed; the end of its log $CACHE/$name.log:" >&3
             tail -n 20 "$CACHE/$name.log" >&3
             exit 1
@@ -49,12 +50,12 @@ build_aside() {
     ) 8>"$CACHE/$name.lock" 3>&2
 }
 
-# Keeps the four results of NAME used last: other checkouts may still use theirs.
+# Keeps the eight results of NAME used last: other checkouts may still use theirs.
 drop_old_results() {
     local old
     # Names are made by this script and hold no spaces.
     # shellcheck disable=SC2012
-    ls -dt "$CACHE/$1"-*[0-9a-f] 2>/dev/null | tail -n +5 | while read -r old; do
+    ls -dt "$CACHE/$1"-*[0-9a-f] 2>/dev/null | tail -n +9 | while read -r old; do
         case $old in "$CACHE/$1"-????????????????) rm -rf "$old" ;; esac
     done
 }

@@ -30,6 +30,23 @@ link_images() {
     [ -e "$images/vars.fd" ] || cp --no-preserve=mode "$1/OVMF_VARS.fd" "$images/vars.fd"
 }
 
+programs_hash() {
+    local folder folders=()
+    for folder in agent contracts cli silo; do [ ! -d "$REPO/$folder" ] || folders+=("$REPO/$folder"); done
+    content_hash "${folders[@]}" "$REPO"/Directory.*.props "$REPO/global.json" "$REPO/deploy/programs/build.sh"
+}
+
+# The folder with the published programs (bin/) and their image, built when a source changed.
+program_images() {
+    local hash
+    need_dotnet
+    hash=$(programs_hash)
+    if [ ! -d "$CACHE/programs-$hash" ]; then
+        say "publishing the programs (a minute after a fresh clone, seconds after a change) ..."
+    fi
+    cached programs "$hash" "$REPO/deploy/programs/build.sh"
+}
+
 qemu_image() {
     need_build_tools
     need_sled_tools
@@ -40,7 +57,7 @@ qemu_image() {
 mount_built_images() {
     local folder
     SLED_IMAGES=
-    for folder in "$CACHE/guest-$(guest_hash)" "$CACHE/qemu-$(qemu_hash)"; do
+    for folder in "$CACHE/programs-$(programs_hash)" "$CACHE/guest-$(guest_hash)" "$CACHE/qemu-$(qemu_hash)"; do
         if [ -e "$folder/mount.img" ]; then SLED_IMAGES+=" $folder/mount.img"; fi
     done
     export SLED_IMAGES

@@ -42,7 +42,8 @@ check_sled_name() {
 }
 
 # sled_start NAME [--memory MIB] [--cpus N] [--disk FILE] [--disk-ro FILE] [--fresh]: returns when commands can come. Starting a
-# running sled changes nothing. Disks appear in the sled as /dev/disk/NUMBER in the order given.
+# running sled changes nothing. Disks appear in the sled as /dev/disk/disk0, disk1, ... in the
+# order given.
 sled_start() {
     local name=$1 memory=2048 cpus=2 fresh=no image folder began=$EPOCHREALTIME disks=()
     shift
@@ -121,6 +122,9 @@ add_drive() {
     arguments+=(-drive "if=none,id=$1,format=raw,$2" -device "virtio-blk-pci,drive=$1,serial=$1")
 }
 
+# QEMU reads a doubled comma as one.
+qemu_path() { printf '%s' "${1//,/,,}"; }
+
 # Read-only images that every sled gets when they have been built: programs, guest images, QEMU.
 add_mounted_images() {
     local image number=0
@@ -134,8 +138,8 @@ add_disks() {
     local disk number=0
     for disk in "$@"; do
         case $disk in
-        --disk=*) add_drive "disk$number" "file=${disk#*=},cache=writeback,discard=unmap" ;;
-        --disk-ro=*) add_drive "disk$number" "file=${disk#*=},readonly=on" ;;
+        --disk=*) add_drive "disk$number" "file=$(qemu_path "${disk#*=}"),cache=writeback,discard=unmap" ;;
+        --disk-ro=*) add_drive "disk$number" "file=$(qemu_path "${disk#*=}"),readonly=on" ;;
         esac
         number=$((number + 1))
     done
@@ -217,6 +221,9 @@ sled_exec() {
     shift
     sled_ssh "$name" sled -- "${*@Q}"
 }
+
+# A guest's serial port, raw, until Ctrl-].
+sled_terminal_at() { sled_ssh "$1" -e none -tt sled "exec socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:$2"; }
 
 sled_shell() { sled_ssh "$1" -tt sled; }
 

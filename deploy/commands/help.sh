@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+
+run_help() {
+    cat <<'USAGE'
+Propolis from a fresh clone:
+
+  ./propolis up                    set everything up and start the demo guest
+  ./propolis status [--json]       what runs, and the next commands
+  ./propolis down                  stop what 'up' started
+  ./propolis standalone CONFIG     run one virtual machine from a TOML file (examples in deploy/examples)
+  ./propolis test [PROJECT...]     run all tests that this machine can
+  ./propolis sled ...              emulated sleds by hand (see './propolis sled help')
+  ./propolis images [--qemu]       build the guest's images
+
+On a machine without KVM (or with PROPOLIS_SLEDS=emulated) everything that needs it runs in emulated sleds.
+What is built is cached in PROPOLIS_CACHE (default ~/.cache/propolis); what runs lives in .data of this checkout.
+USAGE
+}
