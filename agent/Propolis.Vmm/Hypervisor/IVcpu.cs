@@ -17,8 +17,12 @@ public interface IVcpu : IDisposable
     /// <summary>Forgets a kick; called by the running thread when it has looked at its flags.</summary>
     void ClearKick();
 
-    /// <summary>Completes an outstanding port or memory access so that state can be exported: afterwards the registers are consistent.</summary>
-    void Quiesce();
+    /// <summary>
+    /// Completes an outstanding port or memory access, whose answer must be in place, without running the guest any further. True when the
+    /// registers are now consistent and state can be exported; false when the instruction wants another access: the next <see cref="Run"/>
+    /// returns it at once, then call again.
+    /// </summary>
+    bool Quiesce();
 
     /// <summary>Sends a non-maskable interrupt.</summary>
     void InjectNmi();
@@ -29,9 +33,15 @@ public interface IVcpu : IDisposable
     /// </summary>
     void SetLongModeEntry(LongModeEntry entry);
 
-    /// <summary>Writes the architectural state: registers, segments, FPU, MSRs, local APIC, pending events, TSC.</summary>
+    /// <summary>One sentence for the operator about the last exit of kind <see cref="VmExitKind.Failed"/>.</summary>
+    string DescribeFailure();
+
+    /// <summary>Writes the architectural state: registers, segments, FPU, MSRs, local APIC, pending events, TSC. Called while time is paused.</summary>
     void Export(StateWriter writer);
 
-    /// <summary>Replaces the architectural state.</summary>
+    /// <summary>
+    /// Replaces the architectural state, after the platform's. Throws <see cref="StateFormatException"/> for a payload that is wrong, or that needs
+    /// processor features which this host lacks.
+    /// </summary>
     void Import(StateReader reader);
 }

@@ -6,6 +6,9 @@ namespace Propolis.Vmm.Hypervisor;
 /// </summary>
 public readonly ref struct VmExit
 {
+    /// <summary><see cref="Address"/> of a <see cref="VmExitKind.Suspended"/> exit that asks for power-off; any other asks for a reset.</summary>
+    public const ulong PowerOff = 1;
+
     /// <summary>An exit without data.</summary>
     public VmExit(VmExitKind kind, ulong address = 0)
     {
@@ -26,10 +29,10 @@ public readonly ref struct VmExit
     /// <summary>Why.</summary>
     public VmExitKind Kind { get; }
 
-    /// <summary>Port, guest-physical address, MSR index, or failure code.</summary>
+    /// <summary>Port, guest-physical address, MSR index, failure code, or what a suspended guest wants.</summary>
     public ulong Address { get; }
 
-    /// <summary>Bytes per element: 1, 2, 4 or 8.</summary>
+    /// <summary>Bytes per element: 1, 2, 4 or 8; any number up to 8 for a memory access that crosses a page.</summary>
     public int Size { get; }
 
     /// <summary>Elements; 1 but for string I/O.</summary>

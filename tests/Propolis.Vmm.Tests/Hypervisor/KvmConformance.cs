@@ -1,0 +1,9 @@
+using Propolis.Vmm.Hypervisor;
+using Propolis.Vmm.Hypervisor.Kvm;
+
+namespace Propolis.Vmm.Tests.Hypervisor;
+
+public sealed class KvmExitConformance : ExitConformance
+{
+    protected override IHypervisor Create() => new KvmHypervisor();
+}
