@@ -7,3 +7,8 @@ public sealed class KvmExitConformance : ExitConformance
 {
     protected override IHypervisor Create() => new KvmHypervisor();
 }
+
+public sealed class KvmInterruptConformance : InterruptConformance
+{
+    protected override IHypervisor Create() => new KvmHypervisor();
+}

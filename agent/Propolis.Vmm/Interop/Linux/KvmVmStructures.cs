@@ -21,7 +21,6 @@ unsafe struct KvmDirtyLog
     public uint Slot;
     public uint Padding1;
     public void* DirtyBitmap;
-    public ulong Padding2;
 }
 
 /// <summary>struct kvm_irq_level.</summary>
