@@ -42,7 +42,6 @@ public sealed class SharedInterrupt(Action<bool> setLevel)
                 if (--input._asserted == 0) input.SetLevel(false);
             }
         }
-
     }
 
     void SetLevel(bool level) => setLevel(level);

@@ -18,6 +18,7 @@ public sealed class MsixTable : IBusDevice
     readonly bool[] _masked;
     readonly bool[] _pending;
     IMsiTarget? _target;
+    int _pendingCount;
     bool _enabled;
     bool _functionMasked;
 
@@ -68,7 +69,7 @@ public sealed class MsixTable : IBusDevice
             if (!_enabled || (uint)vector >= (uint)Vectors) return;
             if (_functionMasked || _masked[vector])
             {
-                _pending[vector] = true;
+                SetPending(vector, true);
                 return;
             }
             message = new MsiMessage(_addresses[vector], _data[vector]);
@@ -113,6 +114,7 @@ public sealed class MsixTable : IBusDevice
             Array.Clear(_addresses);
             Array.Clear(_data);
             Array.Clear(_pending);
+            _pendingCount = 0;
             Array.Fill(_masked, true);
         }
     }
@@ -149,7 +151,7 @@ public sealed class MsixTable : IBusDevice
                 _addresses[i] = reader.ReadUInt64();
                 _data[i] = reader.ReadUInt32();
                 _masked[i] = reader.ReadBoolean();
-                _pending[i] = reader.ReadBoolean();
+                SetPending(i, reader.ReadBoolean());
             }
         }
     }
@@ -190,15 +192,24 @@ public sealed class MsixTable : IBusDevice
         }
     }
 
+    void SetPending(int vector, bool pending)
+    {
+        if (_pending[vector] == pending) return;
+        _pending[vector] = pending;
+        _pendingCount += pending ? 1 : -1;
+    }
+
     void SendPending()
     {
+        // Seldom anything waits; a stale count is no loss, because whoever raises it meets the new mask.
+        if (Volatile.Read(ref _pendingCount) == 0) return;
         for (var vector = 0; vector < Vectors; vector++)
         {
             MsiMessage message;
             lock (_gate)
             {
                 if (!_enabled || _functionMasked || _masked[vector] || !_pending[vector]) continue;
-                _pending[vector] = false;
+                SetPending(vector, false);
                 message = new MsiMessage(_addresses[vector], _data[vector]);
             }
             _target!.Signal(message);
