@@ -75,7 +75,7 @@ public abstract class PciEndpoint : IPciFunction, ILifecycle, ISnapshot
     {
         _slot = slot;
         Msix?.Connect(slot.Msi);
-        _config[InterruptPinRegister] = slot.IntxPin;
+        _config[InterruptPinRegister] = HasIntx ? slot.IntxPin : (byte)0;
         _config.CopyTo(_initial, 0);
     }
 
@@ -146,7 +146,7 @@ public abstract class PciEndpoint : IPciFunction, ILifecycle, ISnapshot
         {
             Span<byte> config = stackalloc byte[256];
             reader.ReadBytes(config);
-            if (!config[..4].SequenceEqual(_initial.AsSpan(0, 4))) throw new StateFormatException($"{reader.Owner}: the payload is of another PCI device.");
+            if (!config[..4].SequenceEqual(_config.AsSpan(0, 4))) throw new StateFormatException($"{reader.Owner}: the payload is of another PCI device.");
             config.CopyTo(_config);
             for (var i = 0; i < _bars.Length; i++) RestoreBar(i, reader.ReadUInt64());
             var asserted = reader.ReadBoolean();
@@ -216,6 +216,9 @@ public abstract class PciEndpoint : IPciFunction, ILifecycle, ISnapshot
 
     /// <summary>True when the header's registers 0x10 to 0x27 are six BARs (an endpoint).</summary>
     protected virtual bool HasBars => true;
+
+    /// <summary>True when the function has an interrupt pin; bridges and chipset functions have none.</summary>
+    protected virtual bool HasIntx => true;
 
     /// <summary>After a configuration read, outside the lock: a device may replace the bytes (windows, live registers).</summary>
     protected virtual void OnConfigRead(int offset, Span<byte> data) { }
