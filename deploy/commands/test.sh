@@ -58,9 +58,11 @@ is_wanted() {
 prepare_scenarios() {
     is_wanted Propolis.Scenarios "$@" || return 0
     guest_images >/dev/null || exit 1
-    program_images >/dev/null || exit 1
+    PROPOLIS_PROGRAMS=$(program_images)/bin || exit 1
+    export PROPOLIS_PROGRAMS
     if ! kvm_is_usable; then
         need_sled_tools
+        qemu_image >/dev/null || exit 1
         sled_image >/dev/null || exit 1
     fi
 }

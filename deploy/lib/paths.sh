@@ -14,7 +14,7 @@ PORT_LOCKS=/tmp/propolis-ports-$(id -u)
 checkout_key() { printf '%s' "$REPO" | sha256sum | cut -c1-8; }
 
 make_private_folder() {
-    mkdir -p -m 700 "$1" || fail "cannot make the folder $1."
+    (umask 077 && mkdir -p "$1") || fail "cannot make the folder $1."
     [ -O "$1" ] || fail "the folder $1 belongs to another user; remove it or set XDG_RUNTIME_DIR to a folder of your own."
 }
 
