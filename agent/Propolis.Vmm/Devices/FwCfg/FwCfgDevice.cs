@@ -16,7 +16,7 @@ public sealed class FwCfgDevice : IBusDevice, ILifecycle, ISnapshot
     public const ushort FirstPort = 0x510;
 
     /// <summary>Ports in use.</summary>
-    public const ushort PortCount = 12;
+    public const byte PortCount = 12;
 
     const ulong DmaSignature = 0x51454d5520434647; // "QEMU CFG"
     const ushort KeyMask = 0xbfff; // bit 14 asked for write access once
