@@ -25,7 +25,7 @@ public sealed class SnapshotReader : IDisposable
     }
 
     /// <summary>Header of the snapshot.</summary>
-    public SnapshotHeader Header { get; private set; } = new("", 0, "");
+    public SnapshotHeader Header { get; private set; } = new("", 0, "", "");
 
     /// <summary>State of the parts.</summary>
     public IReadOnlyList<StatePayload> Payloads { get; private set; } = [];
@@ -114,7 +114,7 @@ public sealed class SnapshotReader : IDisposable
         if (version != SnapshotWriter.FormatVersion) throw Fault($"it has format version {version}; this build reads {SnapshotWriter.FormatVersion}");
         var machine = ReadText();
         var takenAt = (long)ReadUInt64();
-        Header = new SnapshotHeader(machine, takenAt, ReadText());
+        Header = new SnapshotHeader(machine, takenAt, ReadText(), ReadText());
         var count = ReadUInt32();
         if (count > MaxPayloads) throw Fault($"it announces {count} payloads");
         var payloads = new List<StatePayload>();

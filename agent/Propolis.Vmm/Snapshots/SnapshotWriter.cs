@@ -48,6 +48,7 @@ public sealed class SnapshotWriter : IDisposable
         state.Write(FormatVersion);
         state.Write(header.Name);
         state.Write(header.TakenAt);
+        state.Write(header.ConfigurationFile);
         state.Write(header.Configuration);
         state.Write(payloads.Count);
         foreach (var payload in payloads)
