@@ -1,0 +1,350 @@
+using System.Text;
+using Propolis.Vmm.Devices.Uart;
+
+namespace Propolis.Vmm.Tests.Devices;
+
+public sealed class UartTests
+{
+    const ushort Data = 0x3f8, Ier = 0x3f9, Iir = 0x3fa, Fcr = 0x3fa, Lcr = 0x3fb, Mcr = 0x3fc, Lsr = 0x3fd, Msr = 0x3fe, Scratch = 0x3ff;
+
+    readonly Board _board = new();
+    readonly Terminal _terminal = new();
+    readonly SerialPort _port;
+
+    public UartTests()
+    {
+        _port = Create(_board);
+        _port.Plug(_terminal);
+    }
+
+    [Fact]
+    public void Registers_after_reset_are_the_data_sheets()
+    {
+        Assert.Equal(0, _board.In8(Ier));
+        Assert.Equal(1, _board.In8(Iir));
+        Assert.Equal(0, _board.In8(Lcr));
+        Assert.Equal(0, _board.In8(Mcr));
+        Assert.Equal(0x60, _board.In8(Lsr));
+        Assert.Equal(0xb0, _board.In8(Msr));
+    }
+
+    [Fact]
+    public void Sent_bytes_reach_the_terminal_in_order()
+    {
+        foreach (var character in "boot"u8) _board.Out8(Data, character);
+
+        Assert.Equal("boot", _terminal.Text);
+    }
+
+    [Fact]
+    public void A_string_write_reaches_the_terminal_at_once()
+    {
+        _board.Ports.WriteRepeated(Data, 1, "a line of text"u8);
+
+        Assert.Equal(["a line of text"], _terminal.Transmissions);
+    }
+
+    [Fact]
+    public void A_long_string_write_loses_nothing()
+    {
+        var text = new string('x', 10_000) + "end";
+
+        _board.Ports.WriteRepeated(Data, 1, Encoding.ASCII.GetBytes(text));
+
+        Assert.Equal(text, _terminal.Text);
+    }
+
+    [Fact]
+    public void Bytes_sent_while_the_terminal_is_busy_follow_in_order()
+    {
+        _terminal.OnTransmit = () =>
+        {
+            _terminal.OnTransmit = null;
+            _board.Out8(Data, (byte)'2');
+            _board.Out8(Data, (byte)'3');
+        };
+
+        _board.Out8(Data, (byte)'1');
+
+        Assert.Equal(["1", "23"], _terminal.Transmissions);
+    }
+
+    [Fact]
+    public void Without_a_terminal_bytes_are_lost_and_nothing_waits()
+    {
+        _port.Plug(null);
+
+        _board.Out8(Data, 1);
+
+        Assert.Equal(0x60, _board.In8(Lsr));
+    }
+
+    [Fact]
+    public void Divisor_latch_hides_data_and_interrupt_enable()
+    {
+        _board.Out8(Ier, 5);
+        _board.Out8(Lcr, 0x83);
+        _board.Out16(Data, 0x1234);
+
+        Assert.Equal(0x34, _board.In8(Data));
+        Assert.Equal(0x12, _board.In8(Ier));
+        _board.Out8(Lcr, 0x03);
+        Assert.Equal(5, _board.In8(Ier));
+        Assert.Equal("", _terminal.Text);
+    }
+
+    [Fact]
+    public void Scratch_register_holds_a_byte()
+    {
+        _board.Out8(Scratch, 0xa5);
+
+        Assert.Equal(0xa5, _board.In8(Scratch));
+    }
+
+    [Fact]
+    public void Identity_tells_a_16550_whose_FIFOs_are_on()
+    {
+        _board.Out8(Fcr, 0x01);
+        Assert.Equal(0xc1, _board.In8(Iir));
+
+        _board.Out8(Fcr, 0x00);
+        Assert.Equal(0x01, _board.In8(Iir));
+    }
+
+    [Fact]
+    public void Without_FIFO_one_byte_fits()
+    {
+        Assert.Equal(1, _port.Receive("ab"u8));
+
+        Assert.Equal(0x61, _board.In8(Lsr));
+        Assert.Equal((byte)'a', _board.In8(Data));
+        Assert.Equal(0x60, _board.In8(Lsr));
+        Assert.Equal(1, _terminal.Notices);
+    }
+
+    [Fact]
+    public void FIFO_takes_sixteen_bytes_and_tells_when_it_is_empty_again()
+    {
+        _board.Out8(Fcr, 0x01);
+        Assert.Equal(16, _port.Receive(new byte[20]));
+
+        for (var i = 0; i < 15; i++) _board.In8(Data);
+        Assert.Equal(0, _terminal.Notices);
+        _board.In8(Data);
+
+        Assert.Equal(1, _terminal.Notices);
+    }
+
+    [Theory]
+    [InlineData(0x01, 1)]
+    [InlineData(0x41, 4)]
+    [InlineData(0x81, 8)]
+    [InlineData(0xc1, 14)]
+    public void Received_data_interrupt_tells_trigger_level_from_timeout(byte fcr, int trigger)
+    {
+        _board.Out8(Fcr, fcr);
+        _board.Out8(Ier, UartRules.ReceivedData);
+
+        _port.Receive(new byte[trigger]);
+        Assert.True(_board.Level(4));
+        Assert.Equal(0xc4, _board.In8(Iir));
+
+        _board.In8(Data);
+        Assert.Equal(trigger > 1 ? 0xcc : 0xc1, _board.In8(Iir));
+        Assert.Equal(trigger > 1, _board.Level(4));
+    }
+
+    [Fact]
+    public void Transmitter_interrupt_comes_with_its_enable_and_goes_with_its_identity()
+    {
+        _board.Out8(Ier, UartRules.TransmitterEmpty);
+        Assert.True(_board.Level(4));
+
+        Assert.Equal(0x02, _board.In8(Iir));
+        Assert.False(_board.Level(4));
+        Assert.Equal(0x01, _board.In8(Iir));
+
+        _board.Out8(Data, (byte)'x');
+        Assert.True(_board.Level(4));
+    }
+
+    [Fact]
+    public void Each_write_after_a_look_makes_an_edge_and_a_burst_makes_one()
+    {
+        _board.Out8(Ier, UartRules.TransmitterEmpty);
+        for (var i = 0; i < 3; i++)
+        {
+            _board.In8(Lsr);
+            _board.Out8(Data, (byte)'x');
+        }
+        Assert.Equal(4, _board.Edges(4));
+
+        for (var i = 0; i < 16; i++) _board.Out8(Data, (byte)'y');
+        Assert.Equal(4, _board.Edges(4));
+    }
+
+    [Fact]
+    public void Priorities_follow_the_data_sheet()
+    {
+        _board.Out8(Ier, 0x0f);
+        _port.SetModemLines(UartRules.Cts);
+        _port.ReceiveBreak();
+
+        Assert.Equal(0x06, _board.In8(Iir));
+        Assert.Equal(0x71, _board.In8(Lsr));
+        Assert.Equal(0x04, _board.In8(Iir));
+        _board.In8(Data);
+        Assert.Equal(0x02, _board.In8(Iir));
+        Assert.Equal(0x00, _board.In8(Iir));
+        Assert.Equal(0x1a, _board.In8(Msr));
+        Assert.Equal(0x01, _board.In8(Iir));
+        Assert.False(_board.Level(4));
+    }
+
+    [Fact]
+    public void Break_in_the_FIFO_shows_when_it_is_at_the_front()
+    {
+        _board.Out8(Fcr, 0x01);
+        _port.Receive("a"u8);
+        _port.ReceiveBreak();
+
+        Assert.Equal(0xe1, _board.In8(Lsr));
+        Assert.Equal((byte)'a', _board.In8(Data));
+        Assert.Equal(0xf1, _board.In8(Lsr));
+        Assert.Equal(0x61, _board.In8(Lsr));
+        Assert.Equal(0, _board.In8(Data));
+    }
+
+    [Fact]
+    public void Loopback_turns_the_line_and_the_modem_around()
+    {
+        // As Linux looks for a port: OUT2 and RTS come back as DCD and CTS.
+        _board.Out8(Mcr, 0x1a);
+        Assert.Equal(0x90, _board.In8(Msr) & 0xf0);
+        Assert.Equal(0, _port.Receive("x"u8));
+
+        _board.Out8(Data, 0x42);
+        Assert.Equal(0x61, _board.In8(Lsr));
+        Assert.Equal(0x42, _board.In8(Data));
+        Assert.Equal("", _terminal.Text);
+
+        _board.Out8(Mcr, 0x0b);
+        Assert.Equal(1, _terminal.Notices);
+    }
+
+    [Fact]
+    public void Loopback_without_a_reader_overruns()
+    {
+        _board.Out8(Fcr, 0x01);
+        _board.Out8(Mcr, UartRules.Loop);
+        for (byte i = 0; i < 17; i++) _board.Out8(Data, i);
+
+        Assert.Equal(0x63, _board.In8(Lsr));
+        Assert.Equal(0x61, _board.In8(Lsr));
+        for (byte i = 0; i < 16; i++) Assert.Equal(i, _board.In8(Data));
+        Assert.Equal(0x60, _board.In8(Lsr));
+    }
+
+    [Fact]
+    public void Ring_counts_when_it_ends()
+    {
+        _board.In8(Msr);
+        _port.SetModemLines(0xf0);
+        Assert.Equal(0xf0, _board.In8(Msr));
+
+        _port.SetModemLines(0xb0);
+        Assert.Equal(0xb4, _board.In8(Msr));
+        Assert.Equal(0xb0, _board.In8(Msr));
+    }
+
+    [Fact]
+    public void Switching_or_clearing_the_FIFO_empties_it()
+    {
+        _board.Out8(Fcr, 0x01);
+        _port.Receive("abc"u8);
+        _board.Out8(Fcr, 0x03);
+        Assert.Equal(0x60, _board.In8(Lsr));
+
+        _port.Receive("abc"u8);
+        _board.Out8(Fcr, 0x00);
+        Assert.Equal(0x60, _board.In8(Lsr));
+    }
+
+    [Fact]
+    public void Reset_drops_the_interrupt_and_makes_room()
+    {
+        _board.Out8(Ier, UartRules.ReceivedData);
+        _port.Receive("ab"u8);
+        Assert.True(_board.Level(4));
+
+        _port.Reset();
+
+        Assert.False(_board.Level(4));
+        Assert.Equal(1, _terminal.Notices);
+    }
+
+    [Fact]
+    public void Ports_of_a_PC_are_where_they_belong()
+    {
+        var interrupts = new int[4];
+        for (var i = 0; i < 4; i++)
+        {
+            var port = new SerialPort(SerialPortAddress.All[i], _board.Interrupts);
+            if (i > 0) port.Attach(_board.Ports);
+            interrupts[i] = SerialPortAddress.All[i].Interrupt;
+        }
+
+        Assert.Equal([4, 3, 4, 3], interrupts);
+        foreach (ushort lsr in new[] { 0x3fd, 0x2fd, 0x3ed, 0x2ed }) Assert.Equal(0x60, _board.In8(lsr));
+    }
+
+    [Fact]
+    public void State_of_a_FIFO_larger_than_its_mode_is_refused()
+    {
+        _board.Out8(Fcr, 0x01);
+        _port.Receive("abc"u8);
+        var bytes = Board.Export(_port);
+        // FCR is the second register behind the 32-bit length.
+        bytes[5] = 0;
+
+        var error = Assert.Throws<Vmm.State.StateFormatException>(() => Create(new Board()).Import(new(bytes, "com1")));
+
+        Assert.Equal("com1: 3 bytes in a FIFO of 1.", error.Message);
+    }
+
+    [Fact]
+    public void Any_access_and_snapshot() =>
+        RegisterFuzz.Run(
+            () =>
+            {
+                var board = new Board();
+                return new(board, Create(board));
+            },
+            new RegisterFuzz.Window(false, 0x3f8, 8));
+
+    static SerialPort Create(Board board)
+    {
+        var port = new SerialPort(SerialPortAddress.Com1, board.Interrupts);
+        port.Attach(board.Ports);
+        return port;
+    }
+
+    sealed class Terminal : ISerialHost
+    {
+        public List<string> Transmissions { get; } = [];
+
+        public Action? OnTransmit { get; set; }
+
+        public int Notices { get; private set; }
+
+        public string Text => string.Concat(Transmissions);
+
+        public void Transmit(ReadOnlySpan<byte> bytes)
+        {
+            Transmissions.Add(Encoding.ASCII.GetString(bytes));
+            OnTransmit?.Invoke();
+        }
+
+        public void ReceiveReady() => Notices++;
+    }
+}
