@@ -111,6 +111,7 @@ sled_launch_at() {
     rm -f "$folder/console.log" "$folder/pid" "$(sled_socket "$name" qmp)"
     setsid qemu-system-x86_64 "${arguments[@]}" </dev/null >"$folder/qemu.log" 2>&1 &
     pid=$!
+    disown "$pid"
     printf '%s %s\n' "$pid" "$(process_start "$pid")" >"$folder/pid"
     printf '%s\n' "$slot" >"$folder/slot"
     write_ssh_config "$name" "$image" "$first"
