@@ -2,7 +2,7 @@
 # The images that sleds mount read-only beside their root, each built once and cached. Needs say.sh, paths.sh, cache.sh, tools.sh.
 
 guest_hash() { content_hash "$REPO/deploy/guest" "$REPO/deploy/lib/debian.sh"; }
-qemu_hash() { content_hash "$REPO/deploy/qemu" "$(qemu-system-x86_64 --version | head -n 1)"; }
+qemu_hash() { content_hash "$REPO/deploy/qemu" "$(qemu-system-x86_64 --version 2>/dev/null | head -n 1)"; }
 
 # The folder of the guest's images, built when missing; deploy/images/ then names them for configurations.
 guest_images() {
