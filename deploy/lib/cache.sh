@@ -32,7 +32,7 @@ cached() {
 
 # The builder gets no descriptor of the lock: what it leaves running (compiler servers) must not hold it.
 build_aside() {
-    local name=$1 final=$2 aside=$2.aside
+    local name=$1 final=$2 aside=$2.$BASHPID.aside
     shift 2
     (
         flock 8
