@@ -12,3 +12,13 @@ public sealed class KvmInterruptConformance : InterruptConformance
 {
     protected override IHypervisor Create() => new KvmHypervisor();
 }
+
+public sealed class KvmMachineConformance : MachineConformance
+{
+    protected override IHypervisor Create() => new KvmHypervisor();
+}
+
+public sealed class KvmStateConformance : StateConformance
+{
+    protected override IHypervisor Create() => new KvmHypervisor();
+}

@@ -10,6 +10,8 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
 {
     const ulong NanosecondsPerTick = 100;
 
+    const byte NoPitMode = 0xff;
+
     ulong _clockNanoseconds;
     ulong _wallNanoseconds;
     bool _followsWallClock;
@@ -36,6 +38,7 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
             foreach (var vcpu in vcpus) vcpu.Registers.Timestamp.Freeze(reference, offset);
         }
         NotePit();
+        StopPit();
     }
 
     /// <summary>Reads the PIT as it is now.</summary>
@@ -79,6 +82,14 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
         _clockNanoseconds = 0;
         _followsWallClock = false;
         SetPit(powerOn);
+    }
+
+    // The kernel's timer would go on ticking into the interrupt controllers. Loading a mode that the chip does not have ends it.
+    void StopPit()
+    {
+        var stopped = _pit;
+        stopped.Channels[0].Mode = NoPitMode;
+        KvmCall.Invoke(machine, KvmIoctl.SetPit2, &stopped, "stop the PIT");
     }
 
     void SetPit(PlatformState state)
