@@ -1,0 +1,309 @@
+using System.Buffers;
+using Propolis.Crucible.Crypto;
+using Propolis.Crucible.Wire;
+
+namespace Propolis.Crucible.Extents;
+
+/// <summary>
+/// One raw extent file, open. Order of writes: the dirty byte and a sync once per dirty period; then contexts into the
+/// inactive slots, then data. A flush syncs data, slots and bits <em>before</em> the metadata says clean, and syncs again:
+/// the original relies on ZFS to keep that order, other file systems do not. Not safe for concurrent use.
+/// </summary>
+public sealed class Extent : IDisposable
+{
+    readonly IRandomFile _file;
+    readonly ExtentLayout _layout;
+    readonly byte[] _activeB;
+    readonly byte[] _unsynced;
+    readonly HashSet<int> _damaged = [];
+    ExtentMetadata _metadata;
+
+    Extent(uint id, IRandomFile file, ExtentLayout layout)
+    {
+        Id = id;
+        _file = file;
+        _layout = layout;
+        _activeB = new byte[layout.ActiveLength];
+        _unsynced = new byte[layout.ActiveLength];
+    }
+
+    /// <summary>Its number in the region.</summary>
+    public uint Id { get; }
+
+    /// <summary>
+    /// How new its content is. One with damaged blocks calls itself oldest, so that no replica is repaired from it.
+    /// </summary>
+    public ExtentVersion Version => _damaged.Count > 0 ? new ExtentVersion(0, 0, true) : _metadata.Version;
+
+    /// <summary>Blocks that a torn write left unreadable.</summary>
+    public IReadOnlyCollection<int> DamagedBlocks => _damaged;
+
+    /// <summary>Makes the file of an extent in which nothing was written.</summary>
+    public static void Create(IFileTree files, string path, ExtentLayout layout)
+    {
+        using var file = files.Create(path);
+        file.SetLength(layout.FileLength);
+        Span<byte> metadata = stackalloc byte[ExtentMetadata.Size];
+        default(ExtentMetadata).Encode(metadata);
+        file.Write(layout.MetadataOffset, metadata);
+        file.Sync();
+    }
+
+    /// <summary>Opens an extent and, after a crash, finds the slot of every block.</summary>
+    /// <exception cref="RegionException">The file has another length or format.</exception>
+    public static Extent Open(uint id, IFileTree files, string path, ExtentLayout layout, bool writable)
+    {
+        var extent = new Extent(id, files.Open(path, writable), layout);
+        try
+        {
+            extent.Load(path, writable);
+            return extent;
+        }
+        catch
+        {
+            extent.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes consecutive blocks whose hashes were checked. With <paramref name="onlyUnwritten"/>, blocks that already have a
+    /// context stay as they are.
+    /// </summary>
+    public void Write(int first, ReadOnlySpan<BlockContext> contexts, ReadOnlySpan<byte> data, bool onlyUnwritten)
+    {
+        for (var i = 0; i < contexts.Length;)
+        {
+            if (onlyUnwritten && IsWritten(first + i))
+            {
+                i++;
+                continue;
+            }
+
+            var count = 1;
+            while (i + count < contexts.Length && !(onlyUnwritten && IsWritten(first + i + count)))
+                count++;
+            WriteRun(first + i, contexts.Slice(i, count), data.Slice(i * _layout.BlockSize, count * _layout.BlockSize));
+            i += count;
+        }
+    }
+
+    /// <summary>
+    /// Reads consecutive blocks and their encoded contexts; returns the bytes of contexts, or the error of a damaged block.
+    /// </summary>
+    /// <param name="first">The first block.</param>
+    /// <param name="data">Whole blocks.</param>
+    /// <param name="contexts">Room for <see cref="ReadBlockContext.MaxLength"/> bytes a block.</param>
+    /// <param name="contextLength">Bytes of contexts.</param>
+    public CrucibleError? Read(int first, Span<byte> data, Span<byte> contexts, out int contextLength)
+    {
+        contextLength = 0;
+        var count = data.Length / _layout.BlockSize;
+        if (FirstDamaged(first, count) is { } block)
+            return new CrucibleError(CrucibleErrorKind.MissingContextSlot) { Block = (ulong)block, Extent = Id };
+        _file.Read(_layout.DataOffset(first), data);
+        var slots = ArrayPool<byte>.Shared.Rent(2 * count * ContextSlot.Size);
+        try
+        {
+            ReadSlots(first, count, slots, out var slotsA, out var slotsB);
+            for (var i = 0; i < count; i++)
+            {
+                var slot = (IsActiveB(first + i) ? slotsB : slotsA).Slice(i * ContextSlot.Size, ContextSlot.Size);
+                if (!ContextSlot.TryDecode(slot, out var decoded))
+                    return CrucibleError.Of(CrucibleErrorKind.BadContextSlot, $"block {first + i} of extent {Id}");
+                var context = decoded is { } found ? ReadBlockContext.Of(found.Context) : ReadBlockContext.Empty;
+                contextLength += context.Encode(contexts[contextLength..]);
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(slots);
+        }
+    }
+
+    /// <summary>Makes everything durable under these numbers. A clean extent keeps its old ones.</summary>
+    public void Flush(ulong generation, ulong flushNumber)
+    {
+        if (!_metadata.Version.Dirty)
+            return;
+        _file.Write(_layout.ActiveOffset, _activeB);
+        Sync();
+        if (_damaged.Count > 0)
+            return;
+        _metadata = _metadata with { Version = new(generation, flushNumber, Dirty: false) };
+        WriteMetadata();
+        _file.Sync();
+    }
+
+    /// <summary>Whether a block was ever written.</summary>
+    public bool IsWritten(int block)
+    {
+        Span<byte> slot = stackalloc byte[ContextSlot.Size];
+        _file.Read(_layout.SlotOffset(IsActiveB(block), block), slot);
+        return ContextSlot.TryDecode(slot, out var decoded) && decoded is not null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    void WriteRun(int first, ReadOnlySpan<BlockContext> contexts, ReadOnlySpan<byte> data)
+    {
+        MarkDirty();
+        if (AnyUnsynced(first, contexts.Length))
+        {
+            // Both slots of such a block may already differ from what is durable; a third context would overwrite the last that fits.
+            Sync();
+            _metadata = _metadata with { BonusSyncCount = _metadata.BonusSyncCount + 1 };
+        }
+
+        WriteSlots(first, contexts, data);
+        _file.Write(_layout.DataOffset(first), data);
+        for (var block = first; block < first + contexts.Length; block++)
+        {
+            _activeB[block / 8] ^= (byte)(1 << (block % 8));
+            _unsynced[block / 8] |= (byte)(1 << (block % 8));
+            _damaged.Remove(block);
+        }
+    }
+
+    void WriteSlots(int first, ReadOnlySpan<BlockContext> contexts, ReadOnlySpan<byte> data)
+    {
+        var encoded = ArrayPool<byte>.Shared.Rent(contexts.Length * ContextSlot.Size);
+        try
+        {
+            for (var start = 0; start < contexts.Length;)
+            {
+                var targetB = !IsActiveB(first + start);
+                var end = start;
+                for (; end < contexts.Length && IsActiveB(first + end) != targetB; end++)
+                {
+                    var stored = contexts[end].Encryption is null
+                        ? contexts[end].Hash
+                        : XxHash64.Hash(data.Slice(end * _layout.BlockSize, _layout.BlockSize));
+                    new ContextSlot(contexts[end], stored, (ushort)_metadata.Version.FlushNumber)
+                        .Encode(encoded.AsSpan((end - start) * ContextSlot.Size));
+                }
+
+                _file.Write(_layout.SlotOffset(targetB, first + start), encoded.AsSpan(0, (end - start) * ContextSlot.Size));
+                start = end;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(encoded);
+        }
+    }
+
+    void MarkDirty()
+    {
+        if (_metadata.Version.Dirty)
+            return;
+        // Durable before any block changes: a clean extent is believed without looking at its data.
+        _file.Write(_layout.MetadataOffset, [1]);
+        _file.Sync();
+        _metadata = _metadata with { Version = _metadata.Version with { Dirty = true } };
+    }
+
+    void Sync()
+    {
+        _file.Sync();
+        _unsynced.AsSpan().Clear();
+    }
+
+    bool IsActiveB(int block) => (_activeB[block / 8] & (1 << (block % 8))) != 0;
+
+    bool AnyUnsynced(int first, int count)
+    {
+        for (var block = first; block < first + count; block++)
+        {
+            if ((_unsynced[block / 8] & (1 << (block % 8))) != 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    int? FirstDamaged(int first, int count)
+    {
+        if (_damaged.Count == 0)
+            return null;
+        for (var block = first; block < first + count; block++)
+        {
+            if (_damaged.Contains(block))
+                return block;
+        }
+
+        return null;
+    }
+
+    void ReadSlots(int first, int count, Span<byte> buffer, out ReadOnlySpan<byte> slotsA, out ReadOnlySpan<byte> slotsB)
+    {
+        var length = count * ContextSlot.Size;
+        _file.Read(_layout.SlotOffset(slotB: false, first), buffer[..length]);
+        _file.Read(_layout.SlotOffset(slotB: true, first), buffer.Slice(length, length));
+        slotsA = buffer[..length];
+        slotsB = buffer.Slice(length, length);
+    }
+
+    void WriteMetadata()
+    {
+        Span<byte> encoded = stackalloc byte[ExtentMetadata.Size];
+        _metadata.Encode(encoded);
+        _file.Write(_layout.MetadataOffset, encoded);
+    }
+
+    void Load(string path, bool writable)
+    {
+        if (_file.Length != _layout.FileLength)
+            throw new RegionException($"{path} has {_file.Length} bytes; an extent of {_layout.BlockCount} blocks of {_layout.BlockSize} has {_layout.FileLength}");
+        Span<byte> encoded = stackalloc byte[ExtentMetadata.Size];
+        _file.Read(_layout.MetadataOffset, encoded);
+        if (!ExtentMetadata.TryDecode(encoded, out _metadata))
+            throw new RegionException($"{path} is not a raw extent of version {ExtentMetadata.FormatVersion}");
+        _file.Read(_layout.ActiveOffset, _activeB);
+        if (_metadata.Version.Dirty)
+            FindSlots(writable);
+    }
+
+    // After a crash: the bits on disk are those of the last flush, so every block is hashed to see which slot describes it.
+    void FindSlots(bool writable)
+    {
+        const int blocksAtOnce = 64;
+        var data = new byte[blocksAtOnce * _layout.BlockSize];
+        var slots = new byte[2 * blocksAtOnce * ContextSlot.Size];
+        for (var first = 0; first < _layout.BlockCount; first += blocksAtOnce)
+        {
+            var count = Math.Min(blocksAtOnce, _layout.BlockCount - first);
+            _file.Read(_layout.DataOffset(first), data.AsSpan(0, count * _layout.BlockSize));
+            ReadSlots(first, count, slots, out var slotsA, out var slotsB);
+            for (var i = 0; i < count; i++)
+            {
+                var slotA = slotsA.Slice(i * ContextSlot.Size, ContextSlot.Size);
+                var slotB = slotsB.Slice(i * ContextSlot.Size, ContextSlot.Size);
+                FindSlot(first + i, slotA, slotB, data.AsSpan(i * _layout.BlockSize, _layout.BlockSize), writable);
+            }
+        }
+    }
+
+    void FindSlot(int block, ReadOnlySpan<byte> slotA, ReadOnlySpan<byte> slotB, ReadOnlySpan<byte> data, bool writable)
+    {
+        var activeB = IsActiveB(block);
+        var choice = ExtentRules.Choose(slotA, slotB, XxHash64.Hash(data), activeB, (ushort)_metadata.Version.FlushNumber);
+        if (choice == SlotChoice.Damaged || (choice is SlotChoice.EmptyA or SlotChoice.EmptyB && !TryForget(block, data, writable)))
+            _damaged.Add(block);
+        else if (activeB != (choice is SlotChoice.B or SlotChoice.EmptyB))
+            _activeB[block / 8] ^= (byte)(1 << (block % 8));
+    }
+
+    // The first write of a block did not finish: back to zeros, which is what an unwritten block must hold.
+    bool TryForget(int block, ReadOnlySpan<byte> data, bool writable)
+    {
+        if (!data.ContainsAnyExcept((byte)0))
+            return true;
+        if (writable)
+            _file.Write(_layout.DataOffset(block), new byte[_layout.BlockSize]);
+        return writable;
+    }
+}
