@@ -143,10 +143,10 @@ public sealed class CrashTests
         var before = files.Operations;
         // Per block: what the last acknowledged flush made durable first, then everything written since.
         var legal = Enumerable.Range(0, (int)definition.BlockCount).Select(_ => new List<int> { 0 }).ToArray();
-        var flushed = 0;
+        var flushes = new Dictionary<ulong, int[]> { [0] = new int[legal.Length] };
         try
         {
-            Play(files, new Random(script), legal, ref flushed);
+            Play(files, new Random(script), legal, flushes);
         }
         catch (PowerCutException)
         {
@@ -155,19 +155,19 @@ public sealed class CrashTests
         var recovered = files.Recover(new Random(seed));
         using var region = Region.Open(recovered, Root, readOnly: false);
         for (var block = 0; block < legal.Length; block++)
-            CheckBlock(region, (ulong)block, legal[block], $"script {script} cut {cut} seed {seed} block {block}");
+            CheckBlock(region, (ulong)block, legal[block], flushes, $"script {script} cut {cut} seed {seed} block {block}");
         return files.Operations - before;
     }
 
-    static void Play(CrashingFileTree files, Random random, List<int>[] legal, ref int flushed)
+    static void Play(CrashingFileTree files, Random random, List<int>[] legal, Dictionary<ulong, int[]> flushes)
     {
         using var region = Region.Open(files, Root, readOnly: false);
         for (var step = 1; step <= 40; step++)
         {
             if (random.Next(6) == 0)
             {
+                flushes[(ulong)step] = legal.Select(versions => versions[^1]).ToArray();
                 region.Flush(3, (ulong)step, null);
-                flushed = step;
                 foreach (var versions in legal)
                     versions.RemoveRange(0, versions.Count - 1);
                 continue;
@@ -179,7 +179,7 @@ public sealed class CrashTests
         }
     }
 
-    static void CheckBlock(Region region, ulong block, List<int> legal, string where)
+    static void CheckBlock(Region region, ulong block, List<int> legal, Dictionary<ulong, int[]> flushes, string where)
     {
         var (data, context, error) = region.ReadBlock(block);
         if (error is not null)
@@ -194,7 +194,9 @@ public sealed class CrashTests
         var found = legal.FirstOrDefault(step => Content(region.Definition, step).AsSpan().SequenceEqual(data), -1);
         Assert.True(found >= 0, $"{where}: holds {data[0]}, {data[^1]}; legal are {string.Join(", ", legal)}");
         Assert.Equal(found == 0, context.Kind == ReadBlockKind.Empty);
-        // Content newer than the flush may only sit in an extent that says it is dirty, or in one whose flush just did not answer.
+        // An extent that says it is clean holds exactly what its flush saw.
+        var version = region.VersionOf((uint)(block / region.Definition.ExtentSize));
+        Assert.True(version.Dirty || found == flushes[version.FlushNumber][block], $"{where}: {version} holds {found}");
         Assert.Null(region.WriteBlock(block, Content(region.Definition, 99)));
         Assert.Equal(Content(region.Definition, 99), region.ReadBlock(block).Data);
     }
