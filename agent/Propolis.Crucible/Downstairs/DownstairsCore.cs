@@ -71,11 +71,14 @@ public sealed class DownstairsCore
         }
     }
 
-    /// <summary>A fetch ended. A failed live repair ends the connection, as in the original, so that the upstairs starts over.</summary>
+    /// <summary>
+    /// A fetch ended. What was fetched for a session that has gone, or over an extent that was opened meanwhile, is not used. A failed live repair ends the connection, as in the original, so that the upstairs starts over.
+    /// </summary>
     public void FetchFinished(long token, CrucibleError? error)
     {
         if (!_fetches.Remove(token, out var fetch) || !_sessions.TryGetValue(fetch.Connection, out var session))
             return;
+        error ??= _runner.PutInPlace(fetch.Extent);
         if (fetch.Job is { } job)
         {
             if (error is not null)

@@ -13,8 +13,8 @@ public interface IDownstairsOutput
     void Close(ConnectionId connection, string reason);
 
     /// <summary>
-    /// Fetch an extent from another downstairs into this region's directory and call
-    /// <see cref="DownstairsCore.FetchFinished"/> with <paramref name="token"/>.
+    /// Fetch the file of an extent from another downstairs into <see cref="Extents.RegionPaths.RepairCopy"/>, durably, and
+    /// call <see cref="DownstairsCore.FetchFinished"/> with <paramref name="token"/>, which puts it in place.
     /// </summary>
     void FetchExtent(long token, uint extent, IPEndPoint source);
 

@@ -40,6 +40,11 @@ sealed class JobRunner(Region region, DownstairsOptions options, IDownstairsOutp
             region.Reopen(extent);
     });
 
+    /// <summary>Makes a fetched extent the extent.</summary>
+    public CrucibleError? PutInPlace(uint extent) => region.IsOpen(extent)
+        ? CrucibleError.Of(CrucibleErrorKind.RepairStreamError, $"extent {extent} was opened while it was fetched")
+        : Guard(() => region.CommitRepair(extent));
+
     JobOutcome Write(Session session, ReadOnlySpan<byte> frame)
     {
         if (!FrameReader.TryRead<WriteRequest>(frame, out var request))

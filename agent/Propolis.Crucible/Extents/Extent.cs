@@ -137,6 +137,22 @@ public sealed class Extent : IDisposable
         _file.Sync();
     }
 
+    /// <summary>What is wrong with a stored block, or null.</summary>
+    public CrucibleError? CheckStored(int block)
+    {
+        Span<byte> slot = stackalloc byte[ContextSlot.Size];
+        var data = new byte[_layout.BlockSize];
+        _file.Read(_layout.DataOffset(block), data);
+        _file.Read(_layout.SlotOffset(IsActiveB(block), block), slot);
+        if (_damaged.Contains(block) || !ContextSlot.TryDecode(slot, out var decoded))
+            return new CrucibleError(CrucibleErrorKind.MissingContextSlot) { Block = (ulong)block, Extent = Id };
+        if (decoded is not { } stored)
+            return data.AsSpan().ContainsAnyExcept((byte)0) ? CrucibleError.Of(CrucibleErrorKind.MissingBlockContext) : null;
+        return stored.StoredHash == XxHash64.Hash(data) && stored.Context.Hash == BlockContext.ComputeHash(stored.Context.Encryption, data)
+            ? null
+            : CrucibleError.Of(CrucibleErrorKind.HashMismatch);
+    }
+
     /// <summary>Whether a block was ever written.</summary>
     public bool IsWritten(int block)
     {

@@ -119,6 +119,9 @@ public sealed class Region : IDisposable
     /// <summary>Opens an extent that is closed.</summary>
     public void Reopen(uint extent) => _extents[extent] ??= Extent.Open(extent, _files, _paths.Extent(extent), _layout, !ReadOnly);
 
+    /// <summary>Replaces a closed extent by what was fetched for it.</summary>
+    public void CommitRepair(uint extent) => RepairRecovery.Commit(_files, _paths, extent);
+
     /// <summary>Opens every extent that is closed.</summary>
     public void ReopenAll()
     {
@@ -221,6 +224,13 @@ public sealed class Region : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>What is wrong with a stored block, or null: data that its hash does not describe, or no usable context.</summary>
+    public CrucibleError? CheckStored(ulong block)
+    {
+        var (extent, first, _) = Piece(block, 1);
+        return _extents[extent]!.CheckStored(first);
     }
 
     /// <inheritdoc/>

@@ -166,7 +166,6 @@ sealed class DownstairsHarness : IDownstairsOutput, ISnapshots
                 file.Sync();
             }
 
-            RepairRecovery.Commit(Files, Region.Paths, fetch.Extent);
             Core.FetchFinished(fetch.Token, null);
         }
     }
