@@ -1,0 +1,97 @@
+using System.Text;
+using Iced.Intel;
+using Propolis.Vmm.Hypervisor.Kvm;
+using Propolis.Vmm.Machine;
+using Propolis.Vmm.Serial;
+using Propolis.Vmm.Snapshots;
+using Propolis.Vmm.Tests.Hypervisor;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Propolis.Vmm.Tests.Machine;
+
+/// <summary>A whole machine whose firmware is a 16-bit program of the test: what it prints on COM1 is what the test sees.</summary>
+sealed class TinyMachine : IAsyncDisposable
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    readonly MachineInputQueue _queue = new();
+
+    public TinyMachine(Action<Assembler> firmware, bool endOnReset = false, SnapshotReader? snapshot = null)
+    {
+        var hypervisor = new KvmHypervisor();
+        Assert.SkipUnless(hypervisor.Probe().IsUsable, hypervisor.Probe().Reason);
+        var rom = new byte[0x10000];
+        TinyGuest.Assemble(16, 0, firmware).CopyTo(rom, 0);
+        // The reset vector: jmp near to the start of the segment.
+        new byte[] { 0xe9, 0x0d, 0x00 }.CopyTo(rom, 0xfff0);
+        var spec = new MachineSpec { Name = "tiny", Id = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), VcpuCount = 1, MemoryBytes = 16 << 20, Boot = new BootSpec.Rom(rom, null) };
+        Body = MachineBuilder.Build(spec, new MachineHost { Hypervisor = hypervisor, Control = _queue });
+        if (snapshot is not null) Body.RestoreFrom(snapshot);
+        Console = new SerialConsole(Body.Hardware.SerialPorts[0], 4096);
+        Driver = new MachineDriver(Body, _queue, new MachineDriverOptions { EndOnGuestReset = endOnReset }, TimeProvider.System);
+        Ended = Task.Run(Driver.RunAsync);
+        Ask(MachineRequestKind.Run);
+    }
+
+    public MachineBody Body { get; }
+
+    public SerialConsole Console { get; }
+
+    public MachineDriver Driver { get; }
+
+    public Task<MachineOutcome> Ended { get; }
+
+    /// <summary>mov dx, port; mov al, value; out dx, al.</summary>
+    public static void Out(Assembler code, ushort port, byte value)
+    {
+        code.mov(dx, (short)port);
+        code.mov(al, (sbyte)value);
+        code.@out(dx, al);
+    }
+
+    /// <summary>Sends a character to COM1.</summary>
+    public static void Print(Assembler code, char character) => Out(code, 0x3f8, (byte)character);
+
+    /// <summary>Enters S5 through PM1 control.</summary>
+    public static void PowerOff(Assembler code)
+    {
+        code.mov(dx, unchecked((short)0xb004));
+        code.mov(ax, 0x2000);
+        code.@out(dx, ax);
+        code.hlt();
+    }
+
+    public RequestDecision Ask(MachineRequestKind kind) => _queue.Submit(new MachineRequest(kind) { Limit = Limit });
+
+    public RequestDecision Ask(MachineRequest request) => _queue.Submit(request);
+
+    public async Task<MachineOutcome> OutcomeAsync() => await Ended.WaitAsync(Limit);
+
+    /// <summary>Waits until COM1 has sent text that satisfies the condition and returns all of it.</summary>
+    public async Task<string> PrintedAsync(Func<string, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var text = "";
+        long position = 0;
+        var buffer = new byte[4096];
+        while (!condition(text))
+        {
+            try
+            {
+                await Console.Output.WaitBeyondAsync(position, limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"COM1 printed only '{text}'; the machine is {Driver.Status.Current.State}.");
+            }
+            text += Encoding.ASCII.GetString(buffer, 0, Console.Output.Read(ref position, buffer));
+        }
+        return text;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Ask(MachineRequestKind.Stop);
+        await OutcomeAsync();
+    }
+}
