@@ -54,24 +54,6 @@ public sealed class MachineBodyTests
     }
 
     [Fact]
-    public async Task Triple_fault_resets()
-    {
-        await using var machine = new TinyMachine(code =>
-        {
-            // RAM is zero: in protected mode an IDT without entries turns the breakpoint into a triple fault.
-            code.lidt(__[0x0800]);
-            code.mov(eax, cr0);
-            code.or(eax, 1);
-            code.mov(cr0, eax);
-            code.int3();
-        }, endOnReset: true);
-
-        var outcome = await machine.OutcomeAsync();
-
-        Assert.Equal(new MachineOutcome(MachineOutcomeKind.GuestReset, "triple fault of vCPU 0"), outcome);
-    }
-
-    [Fact]
     public async Task Stop_ends_a_guest_that_does_nothing_but_loop()
     {
         await using var machine = new TinyMachine(Loop);
