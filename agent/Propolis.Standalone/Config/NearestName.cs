@@ -15,7 +15,7 @@ static class NearestName
 
     /// <summary>What to write behind "is unknown": the nearest name, or all of them.</summary>
     public static string Advice(string name, IReadOnlyCollection<string> known) =>
-        Find(name, known) is { } nearest ? $"did you mean {nearest}?"
+        Find(name, known) is { } nearest ? $"perhaps {nearest} is meant"
         : known.Count > 0 ? $"known are {string.Join(", ", known)}"
         : "there are none";
 

@@ -109,7 +109,7 @@ sealed class TableReader
 
     /// <summary>The table <c>[key]</c>, or null when there is none.</summary>
     public TableReader? Section(string key) =>
-        Find<TomlTable>(key, TomlKind.Table) is { } table ? new TableReader(_fileName, $"[{key}]", table) : null;
+        Find(key) is { } value ? Inner(value, $"[{key}]") : null;
 
     /// <summary>The tables <c>[key.NAME]</c> with their names, in the order of the file.</summary>
     public IEnumerable<(string Name, TableReader Table)> NamedSections(string key) =>
@@ -118,10 +118,11 @@ sealed class TableReader
             : [];
 
     /// <summary>The tables <c>[[key]]</c>, in the order of the file.</summary>
-    public IEnumerable<TableReader> RepeatedSections(string key) => Tables(OptionalArray(key), $"[[{key}]]");
+    public IEnumerable<TableReader> RepeatedSections(string key) =>
+        Find(key) is { } value ? Tables(Expect<TomlArray>(value, TomlKind.Array, $"[[{key}]]"), $"[[{key}]]") : [];
 
-    /// <summary>The items of an array that must all be tables; none when it is null.</summary>
-    public IEnumerable<TableReader> Tables(TomlArray? array, string label) => array?.Select(item => Inner(item, label)) ?? [];
+    /// <summary>The items of an array that must all be tables.</summary>
+    public IEnumerable<TableReader> Tables(TomlArray array, string label) => array.Select(item => Inner(item, label));
 
     /// <summary>A whole number of an array, checked like one of the table.</summary>
     public long ItemInteger(TomlValue item, string label, long min, long max) => InRange(Expect<TomlInteger>(item, TomlKind.Integer, label), label, min, max);
