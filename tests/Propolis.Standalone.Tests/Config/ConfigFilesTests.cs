@@ -118,6 +118,25 @@ public sealed class ConfigFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_link_counts_as_the_file_behind_it()
+    {
+        File.CreateSymbolicLink(In("link"), Made("b.fd"));
+        File.CreateSymbolicLink(In("link2"), In("link"));
+        MachineConfigFile.Load(Configuration($"bootrom = '{In("link2")}'"));
+        Refused(Configuration($"bootrom = '{In("link")}'", $"[block_dev.a]\ntype = 'file'\npath = '{In("link2")}'"),
+            $"8:8: [block_dev.a] path \"{In("link2")}\" is also named by [main] bootrom, and one of them writes to it; give each a file of its own.");
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_a_missing_file()
+    {
+        File.CreateSymbolicLink(In("link"), In("no"));
+        File.CreateSymbolicLink(In("loop"), In("loop"));
+        Refused(Configuration($"kernel = '{In("link")}'"), $"5:10: [main] kernel \"{In("link")}\" does not exist.");
+        Refused(Configuration($"kernel = '{In("loop")}'"), $"5:10: [main] kernel \"{In("loop")}\" does not exist.");
+    }
+
+    [Fact]
     public void Two_disks_cannot_write_to_one_file()
     {
         var image = Made("a.img");

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Propolis.Standalone.Config;
 using Propolis.Vmm.Pci;
 
@@ -44,15 +46,68 @@ public sealed class WholeConfigTests
     [Fact]
     public void The_example_of_the_readme_is_a_correct_configuration()
     {
-        using var stream = typeof(WholeConfigTests).Assembly.GetManifestResourceStream("config-readme")!;
-        var readme = new StreamReader(stream).ReadToEnd();
-        var example = readme.Split("```toml\n")[1].Split("```")[0];
-        var config = Configs.Parse(example);
+        var config = Configs.Parse(ReadmeExample());
         Assert.Equal(5, config.BlockDevices.Count);
         Assert.Equal(5, config.Devices.Count);
         Assert.NotNull(config.CloudInit);
         Assert.NotNull(config.Main.CpuidProfile);
         Assert.Equal(2, config.Main.BootOrder!.Count);
+    }
+
+    /// <summary>Lines of the example are left out, doubled and swapped, and values exchanged: the order of checks must never matter.</summary>
+    [Fact]
+    public void A_damaged_configuration_is_read_or_refused_in_one_sentence()
+    {
+        var lines = ReadmeExample().Split('\n');
+        var values = lines.Where(line => line.Contains(" = ", StringComparison.Ordinal)).Select(line => line.Split(" = ")[1]).ToArray();
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        {
+            var text = Damage([.. lines], values, new Random(seed));
+            return IsReadOrRefused(text).Label(text);
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000));
+    }
+
+    static string Damage(List<string> lines, string[] values, Random lots)
+    {
+        for (var i = 0; i <= lots.Next(3); i++)
+        {
+            var at = lots.Next(lines.Count);
+            switch (lots.Next(4))
+            {
+                case 0:
+                    lines.RemoveAt(at);
+                    break;
+                case 1:
+                    lines.Insert(lots.Next(lines.Count), lines[at]);
+                    break;
+                case 2:
+                    lines[at] = lines[at].TrimStart('#', ' ');
+                    break;
+                default:
+                    lines[at] = lines[at].Split(" = ")[0] + " = " + values[lots.Next(values.Length)];
+                    break;
+            }
+        }
+        return string.Join('\n', lines);
+    }
+
+    static bool IsReadOrRefused(string text)
+    {
+        try
+        {
+            BuildSupport.Check(Configs.Parse(text), onBhyve: false);
+            return true;
+        }
+        catch (ConfigException e)
+        {
+            return e.Message.StartsWith("c.toml:", StringComparison.Ordinal) && e.Message.EndsWith('.') && !e.Message.Any(char.IsControl);
+        }
+    }
+
+    static string ReadmeExample()
+    {
+        using var stream = typeof(WholeConfigTests).Assembly.GetManifestResourceStream("config-readme")!;
+        return new StreamReader(stream).ReadToEnd().Split("```toml\n")[1].Split("```")[0];
     }
 
     [Fact]
