@@ -77,7 +77,7 @@ public sealed class MachineBuilder
         AddLegacyChips(layout);
         foreach (var device in _spec.Devices.OfType<DeviceSpec.Bridge>()) _hardware.Parts.Add(device.Name, _topology.AddBridge(device.Path, device.DownstreamBus));
         foreach (var device in _spec.Devices) DeviceFitting.Add(device, _spec, _host, _hardware, _topology);
-        if (_spec.Boot is BootSpec.Rom rom) _hardware.Vm.MapRom((4UL << 30) - (ulong)rom.Image.Length, rom.Image.Span);
+        FirmwareFitting.Add(_spec, _hardware, layout);
         return new MachineBody(_hardware, _host.Clock);
     }
 

@@ -11,6 +11,9 @@ public static class PciInterruptRules
     /// <summary>The pin of a function, 0 (INTA) to 3 (INTD): the interrupt-pin register holds one more.</summary>
     public static int PinOf(int function) => (function + 1) % 4;
 
-    /// <summary>The link, 0 (LNKA) to 3 (LNKD), that a pin of a device on bus 0 is wired to.</summary>
-    public static int LinkOf(int device, int pin) => (device + pin + 2) % Links;
+    /// <summary>
+    /// The link, 0 (LNKA) to 3 (LNKD), that a pin of a device on bus 0 is wired to. INTA of device 0 is on LNKD: so every i440FX board has it, and OVMF and SeaBIOS fill
+    /// the interrupt-line registers accordingly.
+    /// </summary>
+    public static int LinkOf(int device, int pin) => (device + pin + 3) % Links;
 }

@@ -1,4 +1,6 @@
 using Propolis.Vmm.Devices.FwCfg;
+using Propolis.Vmm.Devices.Piix4Pm;
+using Propolis.Vmm.Pci;
 using static Propolis.Vmm.Firmware.Acpi.Aml;
 using static Propolis.Vmm.Firmware.Acpi.AmlResources;
 
@@ -20,7 +22,7 @@ static class Dsdt
     public static byte[] Encode(AcpiSettings settings) =>
     [
         .. Scope("\\_SB", [.. Enumerable.Range(0, settings.VcpuCount).Select(Processor), PciRoot(settings), .. EcamWindow(settings)]),
-        .. Scope("\\_SB", [.. Enumerable.Range(0, 4).Select(Link)]),
+        .. Scope("\\_SB", [.. Enumerable.Range(0, PciInterruptRules.Links).Select(Link)]),
         .. Name("\\_S4", SleepType(2)),
         .. Name("\\_S5", SleepType(0)),
     ];
@@ -77,10 +79,8 @@ static class Dsdt
     [
         .. from device in Enumerable.Range(0, 32)
            from pin in Enumerable.Range(0, 4)
-           select Package(Integer((ulong)device << 16 | 0xffff), Integer((ulong)pin), Path(LinkName(LinkOf(device, pin))), Integer(0)),
+           select Package(Integer((ulong)device << 16 | 0xffff), Integer((ulong)pin), Path(LinkName(PciInterruptRules.LinkOf(device, pin))), Integer(0)),
     ]);
-
-    static int LinkOf(int device, int pin) => (device + pin + 3) % 4;
 
     static string LinkName(int link) => $"LNK{(char)('A' + link)}";
 
@@ -106,8 +106,8 @@ static class Dsdt
 
     /// <summary>Ports of the board that no other device here claims, so that a guest puts no BAR over them.</summary>
     static byte[] BoardPorts() => IsaDevice(
-        "MBRD", "PNP0C02", Ports(0x80, 1), Ports(0x92, 1), Ports(PowerPorts.SmiCommand, 2), Ports(FwCfgDevice.FirstPort, FwCfgDevice.PortCount),
-        Ports(PowerPorts.PmBase, 0x40));
+        "MBRD", "PNP0C02", Ports(0x80, 1), Ports(0x92, 1), Ports(Piix4PowerManagement.SmiCommandPort, 2), Ports(FwCfgDevice.FirstPort, FwCfgDevice.PortCount),
+        Ports(Piix4PowerManagement.PmBase, 0x40));
 
     /// <summary>Tells the guest that the window of the MCFG table is taken: Linux uses it only then.</summary>
     static byte[][] EcamWindow(AcpiSettings settings) => settings.HasEcam

@@ -1,3 +1,5 @@
+using Propolis.Vmm.Devices.Piix4Pm;
+
 namespace Propolis.Vmm.Firmware.Acpi;
 
 /// <summary>The tables without AML. Pointers in them are zero: <see cref="AcpiTables"/> notes where they belong.</summary>
@@ -19,6 +21,10 @@ static class FixedTables
     // Legacy devices, keyboard controller, no VGA (ACPI 6.4, table 5.11).
     const ushort BootFlags = 1 << 0 | 1 << 1 | 1 << 2;
 
+    const ushort Pm1Event = Piix4PowerManagement.PmBase;
+    const ushort Pm1Control = Piix4PowerManagement.PmBase + 4;
+    const ushort Timer = Piix4PowerManagement.PmBase + 8;
+    const ushort GeneralPurpose = Piix4PowerManagement.PmBase + PmRegisters.GeneralPurpose;
     const ushort ResetPort = 0xcf9;
     const byte ResetValue = 6;
     const byte IoApicId = 2;
@@ -34,9 +40,9 @@ static class FixedTables
     public static byte[] Fadt(AcpiSettings settings) => new TableWriter("FACP", 3)
         .Dword(0).Dword(0) // FACS, DSDT
         .Byte(0).Byte(0) // reserved; preferred profile: unspecified
-        .Word(PowerPorts.SciInterrupt)
-        .Dword(PowerPorts.SmiCommand).Byte(PowerPorts.AcpiEnable).Byte(PowerPorts.AcpiDisable).Byte(0).Byte(0)
-        .Dword(PowerPorts.Pm1Event).Dword(0).Dword(PowerPorts.Pm1Control).Dword(0).Dword(0).Dword(PowerPorts.Timer).Dword(PowerPorts.GeneralPurpose).Dword(0)
+        .Word(Piix4PowerManagement.SciInterrupt)
+        .Dword(Piix4PowerManagement.SmiCommandPort).Byte(Piix4PowerManagement.AcpiEnable).Byte(Piix4PowerManagement.AcpiDisable).Byte(0).Byte(0)
+        .Dword(Pm1Event).Dword(0).Dword(Pm1Control).Dword(0).Dword(0).Dword(Timer).Dword(GeneralPurpose).Dword(0)
         .Byte(4).Byte(2).Byte(0).Byte(4).Byte(4).Byte(0).Byte(0).Byte(0) // lengths of the blocks
         .Word(0xfff).Word(0xfff) // no C2, no C3
         .Word(0).Word(0).Byte(0).Byte(0) // WBINVD flushes; no duty cycle
@@ -45,10 +51,10 @@ static class FixedTables
         .Dword(FadtFlags)
         .PortAddress(ResetPort, 1, 1).Byte(ResetValue).FillTo(132)
         .Qword(0).Qword(0) // FACS (the 32-bit pointer holds), DSDT
-        .PortAddress(PowerPorts.Pm1Event, 4, 2).FillTo(172)
-        .PortAddress(PowerPorts.Pm1Control, 2, 2).FillTo(208)
-        .PortAddress(PowerPorts.Timer, 4, 3)
-        .PortAddress(PowerPorts.GeneralPurpose, 4, 1).FillTo(244)
+        .PortAddress(Pm1Event, 4, 2).FillTo(172)
+        .PortAddress(Pm1Control, 2, 2).FillTo(208)
+        .PortAddress(Timer, 4, 3)
+        .PortAddress(GeneralPurpose, 4, 1).FillTo(244)
         .ToArray();
 
     public static byte[] Madt(AcpiSettings settings)

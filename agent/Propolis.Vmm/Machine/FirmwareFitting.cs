@@ -1,0 +1,92 @@
+using Propolis.Vmm.Devices.FwCfg;
+using Propolis.Vmm.Firmware;
+using Propolis.Vmm.Firmware.Acpi;
+using Propolis.Vmm.Firmware.LinuxBoot;
+using Propolis.Vmm.Firmware.Smbios;
+
+namespace Propolis.Vmm.Machine;
+
+/// <summary>Gives a machine that is being built its firmware: tables, fw_cfg, and a ROM or a kernel.</summary>
+static class FirmwareFitting
+{
+    /// <summary>Called last, when processors exist. Throws <see cref="MachineException"/> when ROM, kernel or variables do not fit.</summary>
+    public static void Add(MachineSpec spec, MachineHardware hardware, MemoryLayout layout)
+    {
+        var processor = spec.Cpuid is { } leaves ? ProcessorIdentity.From(leaves) : ProcessorIdentity.OfHost();
+        var settings = Describe(spec, layout, processor);
+        var acpi = new AcpiTables(settings);
+        var smbios = new SmbiosTables(Identify(spec, layout, processor));
+        var files = FirmwareFiles.Collect(settings, acpi, smbios, spec.Id, BootDevices(spec));
+        var fwCfg = hardware.Parts.Add("fw-cfg", new FwCfgDevice(files.Build(), hardware.Vm.Memory));
+        hardware.Ports.Register(FwCfgDevice.FirstPort, FwCfgDevice.PortCount, fwCfg);
+        try
+        {
+            AddBoot(spec, hardware, settings, acpi, smbios);
+        }
+        catch (FirmwareException e)
+        {
+            throw new MachineException(e.Message, e);
+        }
+    }
+
+    static AcpiSettings Describe(MachineSpec spec, MemoryLayout layout, ProcessorIdentity processor) => new()
+    {
+        Memory = layout,
+        VcpuCount = spec.VcpuCount,
+        HasEcam = spec.EnableEcam,
+        HasPvpanic = spec.Devices.Any(d => d is DeviceSpec.Pvpanic),
+        PhysicalAddressBits = processor.PhysicalAddressBits,
+    };
+
+    static SmbiosSettings Identify(MachineSpec spec, MemoryLayout layout, ProcessorIdentity processor)
+    {
+        var rom = spec.Boot as BootSpec.Rom;
+        var settings = new SmbiosSettings
+        {
+            Memory = layout,
+            VcpuCount = spec.VcpuCount,
+            Uuid = spec.Id,
+            RomLength = rom?.Image.Length ?? 0,
+            IsUefi = rom is not null,
+            ProcessorVendor = processor.Vendor,
+            ProcessorBrand = processor.Brand,
+            ProcessorSignature = processor.Signature,
+            ProcessorFeatures = processor.Features,
+        };
+        return spec.FirmwareVersion is { } version ? settings with { RomVersion = version } : settings;
+    }
+
+    static List<BootDevice> BootDevices(MachineSpec spec) => [.. spec.BootOrder.Select(name => BootDeviceOf(spec.Devices.First(d => d.Name == name)))];
+
+    static BootDevice BootDeviceOf(DeviceSpec device) => device switch
+    {
+        DeviceSpec.VirtioBlock disk => new BootDevice(BootDeviceKind.VirtioBlock, disk.Path),
+        _ => throw new MachineException($"'{device.Name}' is in the boot order but is no disk."),
+    };
+
+    static void AddBoot(MachineSpec spec, MachineHardware hardware, AcpiSettings settings, AcpiTables acpi, SmbiosTables smbios)
+    {
+        switch (spec.Boot)
+        {
+            case BootSpec.Rom rom:
+                hardware.Vm.MapRom(MemoryLayout.HighMemoryStart - (ulong)rom.Image.Length, rom.Image.Span);
+                hardware.Boot = new RomBootLoader(rom.Image, hardware.Vm.Memory);
+                break;
+            case BootSpec.Linux linux:
+                hardware.Boot = new LinuxBootLoader(
+                    new LinuxBootSettings
+                    {
+                        Kernel = linux.Kernel,
+                        Initrd = linux.Initrd,
+                        CommandLine = linux.CommandLine,
+                        Memory = settings.Memory,
+                        HasEcam = settings.HasEcam,
+                        Acpi = acpi,
+                        Smbios = smbios,
+                    },
+                    hardware.Vm.Memory,
+                    hardware.Processors[0]);
+                break;
+        }
+    }
+}
