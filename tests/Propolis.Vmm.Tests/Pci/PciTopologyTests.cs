@@ -159,10 +159,10 @@ public sealed class PciTopologyTests
     }
 
     [Theory]
-    [InlineData(4, 0, 2, 3)]
-    [InlineData(4, 1, 3, 0)]
-    [InlineData(5, 0, 2, 0)]
-    [InlineData(4, 3, 1, 2)]
+    [InlineData(4, 0, 2, 0)]
+    [InlineData(4, 1, 3, 1)]
+    [InlineData(5, 0, 2, 1)]
+    [InlineData(4, 3, 1, 3)]
     public void Interrupt_pins_and_links_are_wired_as_documented(byte device, byte function, int pinRegister, int link)
     {
         var endpoint = new TestEndpoint();
@@ -180,16 +180,16 @@ public sealed class PciTopologyTests
     {
         var endpoint = new TestEndpoint();
         _topology.Add(new(0, 4, 0), endpoint);
-        RouteLink(3, 10);
+        RouteLink(0, 10);
         endpoint.Raise(true);
 
-        RouteLink(3, 11);
+        RouteLink(0, 11);
         Assert.False(_board.Level(10));
         Assert.True(_board.Level(11));
 
-        RouteLink(3, 0x80);
+        RouteLink(0, 0x80);
         Assert.False(_board.Level(11));
-        RouteLink(3, 5);
+        RouteLink(0, 5);
         endpoint.Raise(false);
         Assert.False(_board.Level(5));
     }
@@ -222,7 +222,7 @@ public sealed class PciTopologyTests
     {
         var endpoint = new TestEndpoint();
         _topology.Add(new(0, 4, 0), endpoint);
-        RouteLink(3, interrupt);
+        RouteLink(0, interrupt);
 
         endpoint.Raise(true);
 
@@ -232,7 +232,7 @@ public sealed class PciTopologyTests
     [Fact]
     public void Routes_survive_a_snapshot_and_end_with_a_reset()
     {
-        RouteLink(3, 10);
+        RouteLink(0, 10);
         _board.Out8(0x80, 0x55);
         var board = new Board();
         var twin = new Piix3Lpc(board.Interrupts, board);
