@@ -1,1 +1,3 @@
-return 0;
+using Propolis.Standalone;
+
+return await StandaloneCommand.RunAsync(args, Console.Out, Console.Error);

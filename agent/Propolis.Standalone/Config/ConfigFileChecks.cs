@@ -31,7 +31,7 @@ static class ConfigFileChecks
     }
 
     static string WhereItStarts(ConfigPath path) =>
-        Path.IsPathRooted(path.Text) ? "" : $"; a relative path starts at the current directory, {Environment.CurrentDirectory}";
+        Path.IsPathRooted(path.Text) ? "" : $"; a relative path starts at the configuration's folder, {path.Folder}";
 
     /// <summary>A file that the machine writes to has one user: two would be two writers on a disk.</summary>
     static void CheckWriters(MachineConfig config, List<ConfigFile> files)

@@ -86,7 +86,7 @@ sealed class TableReader
             return null;
         if (text.Length == 0 || text.Any(char.IsControl))
             throw Fail(key, "must be the path of a file, without control characters");
-        return new ConfigPath(text, $"{Label} {key}", Find(key)!.Position);
+        return new ConfigPath(text, $"{Label} {key}", Find(key)!.Position, Path.GetDirectoryName(Path.GetFullPath(_fileName))!);
     }
 
     /// <summary>One of a few words, or null when the key is not set.</summary>

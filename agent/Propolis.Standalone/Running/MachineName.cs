@@ -20,6 +20,10 @@ sealed partial class MachineName : IDisposable
 
     MachineName(FileStream file) => _file = file;
 
+    /// <summary>Where lock files are: the user's runtime folder, or one in the temporary folder for each user.</summary>
+    public static string DefaultFolder =>
+        Path.Combine(Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") ?? Path.Combine(Path.GetTempPath(), $"run-{Environment.UserName}"), "propolis");
+
     /// <summary>
     /// Takes the name; <paramref name="folder"/> holds the lock files. Throws <see cref="IOException"/> with one sentence when the older machine does not let go.
     /// </summary>

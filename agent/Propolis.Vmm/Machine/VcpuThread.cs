@@ -1,5 +1,6 @@
 using Propolis.Vmm.Bus;
 using Propolis.Vmm.Hypervisor;
+using Propolis.Vmm.Interop.Linux;
 
 namespace Propolis.Vmm.Machine;
 
@@ -28,6 +29,7 @@ public sealed class VcpuThread : IDisposable
     readonly Thread _thread;
     readonly object _gate = new(); // guards _isParked and _hasEnded; held only for a moment, never while calling out
     volatile Wish _wish = Wish.Park;
+    int? _hostCpu;
     bool _isParked;
     bool _hasEnded;
 
@@ -53,6 +55,9 @@ public sealed class VcpuThread : IDisposable
             lock (_gate) return _isParked;
         }
     }
+
+    /// <summary>Binds the thread to one CPU of the host, from the next time it is let run.</summary>
+    public void BindTo(int hostCpu) => _hostCpu = hostCpu;
 
     /// <summary>Asks the vCPU to leave the guest and park; returns at once. Follow with <see cref="WaitUntilParked"/>.</summary>
     public void RequestPause()
@@ -147,6 +152,11 @@ public sealed class VcpuThread : IDisposable
                 Monitor.Wait(_gate);
             }
             _isParked = false;
+        }
+        if (_hostCpu is { } cpu)
+        {
+            ThreadAffinity.Set(cpu);
+            _hostCpu = null;
         }
         _vcpu.ClearKick();
     }

@@ -96,7 +96,7 @@ public sealed class ConfigFilesTests : IDisposable
         var here = Made("here");
         string Written(string file) => Configuration(keys.Replace("FILE", file, StringComparison.Ordinal).Replace("HERE", here, StringComparison.Ordinal));
         Refused(Written(In("no")), $"{start} \"{In("no")}\" does not exist.");
-        Refused(Written("no/where"), $"{start} \"no/where\" does not exist; a relative path starts at the current directory, {Environment.CurrentDirectory}.");
+        Refused(Written("no/where"), $"{start} \"no/where\" does not exist; a relative path starts at the configuration's folder, {_folder.FullName}.");
         Refused(Written(_folder.FullName), $"{start} \"{_folder.FullName}\" is a directory, and a file is needed.");
     }
 

@@ -1,0 +1,86 @@
+using Propolis.Standalone.Config;
+using Propolis.Vmm.Block;
+using Propolis.Vmm.Block.File;
+using Propolis.Vmm.Block.Memory;
+using Propolis.Vmm.Machine;
+
+namespace Propolis.Standalone.Running;
+
+/// <summary>Turns a checked configuration into what the engine builds: reads firmware and kernels, opens disks and network interfaces. What it opened is closed again when one fails.</summary>
+static class MachineSpecFactory
+{
+    /// <summary>Creates the spec. Throws <see cref="BlockBackendException"/> or <see cref="IOException"/>.</summary>
+    public static MachineSpec Create(MachineConfig config)
+    {
+        var main = config.Main;
+        return new MachineSpec
+        {
+            Name = main.Name,
+            Id = GuestIdentity.Of(main.Name),
+            VcpuCount = main.Cpus,
+            MemoryBytes = main.MemoryMiB << 20,
+            Boot = ReadBoot(main.Boot),
+            EnableEcam = config.EnablePcie,
+            Cpuid = main.CpuidProfile?.Entries,
+            FirmwareVersion = main.BootromVersion,
+            BootOrder = [.. (main.BootOrder ?? []).Select(disk => disk.Name)],
+            Devices = OpenDevices(config),
+        };
+    }
+
+    static BootSpec ReadBoot(BootSource boot) => boot switch
+    {
+        BootSource.Firmware firmware => new BootSpec.Rom(File.ReadAllBytes(firmware.Bootrom.FullPath), firmware.UefiVars?.FullPath),
+        BootSource.Kernel kernel => new BootSpec.Linux(
+            File.ReadAllBytes(kernel.Image.FullPath),
+            kernel.Initrd is { } initrd ? File.ReadAllBytes(initrd.FullPath) : ReadOnlyMemory<byte>.Empty,
+            kernel.CommandLine),
+        _ => throw new ArgumentOutOfRangeException(nameof(boot), boot, "an unknown boot source"),
+    };
+
+    static List<DeviceSpec> OpenDevices(MachineConfig config)
+    {
+        var devices = new List<DeviceSpec>();
+        try
+        {
+            foreach (var (bridge, index) in config.Bridges.Select((bridge, index) => (bridge, index)))
+                devices.Add(new DeviceSpec.Bridge($"pci-bridge-{index}", bridge.PciPath, bridge.DownstreamBus));
+            foreach (var device in config.Devices) devices.Add(OpenDevice(device, config));
+            return devices;
+        }
+        catch
+        {
+            foreach (var device in devices) Close(device);
+            throw;
+        }
+    }
+
+    static DeviceSpec OpenDevice(DeviceConfig device, MachineConfig config) => device switch
+    {
+        VirtioBlockConfig disk => new DeviceSpec.VirtioBlock(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Queues = disk.Queues, Serial = disk.BlockDevice.Name },
+        PvpanicConfig panic => new DeviceSpec.Pvpanic(panic.Name),
+        _ => throw new ArgumentOutOfRangeException(nameof(device), device, "a device that this build does not have"),
+    };
+
+    static IBlockBackend OpenDisk(BlockDeviceConfig disk, MachineConfig config) => disk switch
+    {
+        FileDiskConfig file => FileBackend.Open(new FileBackendOptions
+        {
+            Path = file.Path.FullPath,
+            BlockSize = file.BlockSize ?? 512,
+            ReadOnly = file.ReadOnly,
+            SkipFlush = file.SkipFlush,
+            Workers = file.Workers,
+        }),
+        MemoryDiskConfig memory => new MemoryBackend(new byte[memory.Size], memory.BlockSize ?? 512, memory.ReadOnly),
+        _ => throw new ArgumentOutOfRangeException(nameof(disk), disk, "a disk that this build does not have"),
+    };
+
+    static void Close(DeviceSpec device)
+    {
+        switch (device)
+        {
+            case DeviceSpec.VirtioBlock disk: disk.Backend.Dispose(); break;
+        }
+    }
+}
