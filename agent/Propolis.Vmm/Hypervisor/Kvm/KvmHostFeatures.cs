@@ -20,7 +20,7 @@ sealed unsafe class KvmHostFeatures
     /// <summary>The CPUID leaves that guests can have.</summary>
     public CpuidEntry[] Cpuid { get; }
 
-    /// <summary>MSRs that belong to a vCPU's state.</summary>
+    /// <summary>MSRs that belong to a vCPU's state and are read as registers.</summary>
     public uint[] MsrIndices { get; }
 
     /// <summary>Bytes of an XSAVE area.</summary>
@@ -35,6 +35,6 @@ sealed unsafe class KvmHostFeatures
     static uint[] ReadMsrIndices(DescriptorHandle kvm)
     {
         using var list = KvmList<uint>.Query(kvm, KvmIoctl.GetMsrIndexList, sizeof(KvmMsrList), "list its MSRs");
-        return [.. list.Entries.ToArray().Where(index => index is not (KvmTimestampCounter.TscMsr or KvmTimestampCounter.DeadlineMsr))];
+        return [.. list.Entries.ToArray().Where(MsrRules.IsState)];
     }
 }

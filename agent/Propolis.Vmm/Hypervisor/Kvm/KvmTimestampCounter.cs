@@ -10,12 +10,6 @@ namespace Propolis.Vmm.Hypervisor.Kvm;
 /// </summary>
 sealed unsafe class KvmTimestampCounter(DescriptorHandle vcpu)
 {
-    /// <summary>IA32_TIME_STAMP_COUNTER.</summary>
-    public const uint TscMsr = 0x10;
-
-    /// <summary>IA32_TSC_DEADLINE.</summary>
-    public const uint DeadlineMsr = 0x6e0;
-
     readonly bool _hasOffset = HasOffset(vcpu);
 
     /// <summary>The counter at the moment when time was frozen, or where it is to go on.</summary>
@@ -27,7 +21,7 @@ sealed unsafe class KvmTimestampCounter(DescriptorHandle vcpu)
     /// <summary>The counter now.</summary>
     public ulong Read()
     {
-        if (!KvmMsrAccess.TryRead(vcpu, TscMsr, out var value)) throw new HypervisorException("KVM does not tell the guest's time-stamp counter.");
+        if (!KvmMsrAccess.TryRead(vcpu, MsrRules.TimeStampCounter, out var value)) throw new HypervisorException("KVM does not tell the guest's time-stamp counter.");
         return value;
     }
 
@@ -48,7 +42,7 @@ sealed unsafe class KvmTimestampCounter(DescriptorHandle vcpu)
     public void Freeze(ulong reference, ulong referenceOffset)
     {
         Frozen = _hasOffset ? unchecked(reference + ReadOffset() - referenceOffset) : Read();
-        FrozenDeadline = KvmMsrAccess.TryRead(vcpu, DeadlineMsr, out var deadline) ? deadline : 0;
+        FrozenDeadline = KvmMsrAccess.TryRead(vcpu, MsrRules.TscDeadline, out var deadline) ? deadline : 0;
     }
 
     /// <summary>Lets the counter go on from <see cref="Frozen"/> plus <paramref name="elapsed"/> ticks, given the boot vCPU's counter and offset before this.</summary>
@@ -61,12 +55,12 @@ sealed unsafe class KvmTimestampCounter(DescriptorHandle vcpu)
             var attribute = OffsetAttribute(&offset);
             KvmCall.Invoke(vcpu, KvmIoctl.SetDeviceAttr, &attribute, "move the TSC offset");
         }
-        else if (!KvmMsrAccess.TryWrite(vcpu, TscMsr, target))
+        else if (!KvmMsrAccess.TryWrite(vcpu, MsrRules.TimeStampCounter, target))
         {
             throw new HypervisorException("KVM does not let the guest's time-stamp counter be set.");
         }
         // The kernel's timer was armed for the old offset; writing the deadline arms it anew.
-        if (FrozenDeadline != 0) KvmMsrAccess.TryWrite(vcpu, DeadlineMsr, FrozenDeadline);
+        if (FrozenDeadline != 0) KvmMsrAccess.TryWrite(vcpu, MsrRules.TscDeadline, FrozenDeadline);
     }
 
     /// <summary>Frequency in kHz.</summary>
