@@ -159,10 +159,10 @@ public sealed class PciTopologyTests
     }
 
     [Theory]
-    [InlineData(4, 0, 2, 0)]
-    [InlineData(4, 1, 3, 1)]
-    [InlineData(5, 0, 2, 1)]
-    [InlineData(4, 3, 1, 3)]
+    [InlineData(4, 0, 1, 3)]
+    [InlineData(4, 1, 2, 0)]
+    [InlineData(5, 0, 1, 0)]
+    [InlineData(4, 3, 4, 2)]
     public void Interrupt_pins_and_links_are_wired_as_documented(byte device, byte function, int pinRegister, int link)
     {
         var endpoint = new TestEndpoint();
