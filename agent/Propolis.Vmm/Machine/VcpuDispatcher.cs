@@ -22,7 +22,8 @@ public sealed class VcpuDispatcher(AddressBus ports, AddressBus memory, VcpuCoun
                 for (var i = 0; i < exit.Count; i++) Read(ports, exit.Address, exit.Data.Slice(i * exit.Size, exit.Size));
                 return true;
             case VmExitKind.PortWrite:
-                for (var i = 0; i < exit.Count; i++) Write(ports, exit.Address, exit.Data.Slice(i * exit.Size, exit.Size));
+                if (exit.Count == 1) Write(ports, exit.Address, exit.Data);
+                else if (!ports.WriteRepeated(exit.Address, exit.Size, exit.Data)) counters.CountUnclaimed();
                 return true;
             case VmExitKind.MemoryRead:
                 Read(memory, exit.Address, exit.Data);

@@ -180,16 +180,16 @@ public sealed class PciTopologyTests
     {
         var endpoint = new TestEndpoint();
         _topology.Add(new(0, 4, 0), endpoint);
-        RouteLink(0, 10);
+        RouteLink(3, 10);
         endpoint.Raise(true);
 
-        RouteLink(0, 11);
+        RouteLink(3, 11);
         Assert.False(_board.Level(10));
         Assert.True(_board.Level(11));
 
-        RouteLink(0, 0x80);
+        RouteLink(3, 0x80);
         Assert.False(_board.Level(11));
-        RouteLink(0, 5);
+        RouteLink(3, 5);
         endpoint.Raise(false);
         Assert.False(_board.Level(5));
     }
@@ -222,7 +222,7 @@ public sealed class PciTopologyTests
     {
         var endpoint = new TestEndpoint();
         _topology.Add(new(0, 4, 0), endpoint);
-        RouteLink(0, interrupt);
+        RouteLink(3, interrupt);
 
         endpoint.Raise(true);
 
@@ -232,7 +232,7 @@ public sealed class PciTopologyTests
     [Fact]
     public void Routes_survive_a_snapshot_and_end_with_a_reset()
     {
-        RouteLink(0, 10);
+        RouteLink(3, 10);
         _board.Out8(0x80, 0x55);
         var board = new Board();
         var twin = new Piix3Lpc(board.Interrupts, board);
