@@ -55,6 +55,8 @@ public sealed class Piix4PowerManagement : PciEndpoint
         SetConfigByte(0x3c, SciInterrupt);
         SetConfigByte(0x40, 0x01);
         SetConfigByte(0x41, PmBase >> 8);
+        // DEVACTB, APMC_EN: says that SMI is set up, so that SeaBIOS does not wait for one that never comes.
+        SetConfigByte(0x5b, 0x02);
         SetConfigByte(0x80, 0x01);
         SetConfigByte(0x90, 0x01);
         SetConfigByte(0x91, 0xb1);
