@@ -26,7 +26,7 @@ run_standalone() {
     guest_images >/dev/null || exit 1
     programs=$(program_images) || exit 1
     if kvm_is_usable; then
-        exec "$programs/bin/propolis-standalone" "$@"
+        exec "$programs/bin/propolis-standalone" --console "$@"
     fi
     standalone_in_sled "$programs" "$@"
 }
@@ -37,6 +37,7 @@ standalone_in_sled() {
     work=$(mktemp -d "$STATE/standalone.XXXXXX")
     trap 'sled_remove "run-$$" 2>/dev/null; rm -rf "$work"' EXIT
     files=$("$programs/bin/propolis-standalone" --files "$@") || exit $?
+    files+=$'\n'r$'\t'$(realpath -s "$1")
     place_files "$files"
     need_build_tools
     make_ext4 "$work/pack" "$work/files.img" 4 files >/dev/null
@@ -44,7 +45,7 @@ standalone_in_sled() {
     SLED_IMAGES+=" $work/files.img"
     sled_start "$sled" --memory "$(sled_memory_for "$1")" "${sled_disks[@]}"
     sled_exec "$sled" sh /files/place "$PWD" </dev/null || fail "the sled could not lay out the files of '$1'."
-    sled_terminal "$sled" "cd ${PWD@Q} && exec propolis-standalone ${*@Q}" || code=$?
+    sled_terminal "$sled" "cd ${PWD@Q} && exec propolis-standalone --console ${*@Q}" || code=$?
     sled_is_running "$sled" || fail "the sled ended while the guest ran; what it wrote to disks is kept."
     copy_back "$sled"
     return "$code"
