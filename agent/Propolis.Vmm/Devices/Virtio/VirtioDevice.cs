@@ -61,6 +61,12 @@ public abstract class VirtioDevice
     public void Service(VirtQueue queue)
     {
         Process(queue);
+        ReportMisuse(queue);
+    }
+
+    /// <summary>Tells the driver when its queue has just stopped for misuse. Called without locks.</summary>
+    protected void ReportMisuse(VirtQueue queue)
+    {
         if (!queue.TakeMisuseReport()) return;
         Interlocked.Increment(ref _misuses);
         // The status now reads DEVICE_NEEDS_RESET, and the driver is told by a configuration interrupt (2.1.2).

@@ -284,17 +284,22 @@ public sealed class VirtQueue
         }
     }
 
-    /// <summary>Asks for a doorbell at the next chain. True when chains are there already: serve again, a doorbell may not come.</summary>
-    public bool RearmDoorbells()
+    /// <summary>
+    /// Asks for a doorbell at the next chain, behind <paramref name="known"/> that are available but not enough. True when more than those are there already: serve again, a
+    /// doorbell may not come.
+    /// </summary>
+    public bool RearmDoorbells(int known = 0)
     {
         lock (Gate)
         {
             if (!IsRunning) return false;
-            if (UsesEventIdx) _memory!.TryWriteRelease(_areas.Device + 4 + 8UL * _size, _nextAvail);
+            var awaited = (ushort)(_nextAvail + known);
+            if (UsesEventIdx) _memory!.TryWriteRelease(_areas.Device + 4 + 8UL * _size, awaited);
             else _memory!.TryWriteRelease(_areas.Device, 0);
             // The wish must be visible before the driver's index is read again, or both sides wait for each other (2.7.10.1).
             Interlocked.MemoryBarrier();
-            return SeesAvail() || Misuse != QueueMisuse.None;
+            SeesAvail();
+            return _availIdx != awaited;
         }
     }
 
