@@ -99,6 +99,9 @@ public sealed class Region : IDisposable
         Fence = fence;
     }
 
+    /// <summary>For tests that stand in for the original, which remembers no generation.</summary>
+    internal void ForgetFence() => Fence = null;
+
     /// <summary>Whether an extent is open for requests.</summary>
     public bool IsOpen(uint extent) => _extents[extent] is not null;
 

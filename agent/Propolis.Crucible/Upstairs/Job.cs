@@ -1,0 +1,91 @@
+using Propolis.Crucible.Wire;
+
+namespace Propolis.Crucible.Upstairs;
+
+/// <summary>A job at one replica.</summary>
+public enum JobState
+{
+    /// <summary>Its turn has not come.</summary>
+    Waiting,
+
+    /// <summary>Sent, or held for a replica that is away.</summary>
+    InProgress,
+
+    /// <summary>Done.</summary>
+    Done,
+
+    /// <summary>Failed.</summary>
+    Failed,
+
+    /// <summary>Not for this replica.</summary>
+    Skipped,
+}
+
+/// <summary>One job of an upstairs, kept until a later flush is finished everywhere, so that it can be sent again.</summary>
+sealed class Job(ulong id, MessageKind kind, ulong[] dependencies)
+{
+    readonly JobState[] _states = new JobState[Protocol.ReplicaCount];
+
+    public ulong Id { get; } = id;
+
+    /// <summary>The message a healthy replica gets.</summary>
+    public MessageKind Kind { get; set; } = kind;
+
+    public ulong[] Dependencies { get; } = dependencies;
+
+    public ulong Start { get; init; }
+
+    public ulong Count { get; init; }
+
+    /// <summary>The part of a guest's buffer that a read fills.</summary>
+    public Memory<byte> Target { get; init; }
+
+    /// <summary>Start, contexts and data of a write.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    public GuestRequest? Request { get; set; }
+
+    public ulong FlushNumber { get; init; }
+
+    public string? SnapshotName { get; init; }
+
+    /// <summary>Why a replica could not take the snapshot.</summary>
+    public CrucibleError? SnapshotError { get; set; }
+
+    public uint Extent { get; init; }
+
+    /// <summary>The replica that a live-repair job repairs.</summary>
+    public int Repaired { get; init; } = -1;
+
+    /// <summary>Whether the guest has its answer.</summary>
+    public bool Acknowledged { get; set; }
+
+    /// <summary>Whether it was sent again: then replicas may rightly differ.</summary>
+    public bool Replayed { get; set; }
+
+    /// <summary>Bytes that count against the limits.</summary>
+    public long Bytes => Body.Length + Target.Length;
+
+    public bool IsWrite => Kind is MessageKind.Write or MessageKind.WriteUnwritten;
+
+    public bool IsRepair => Repaired >= 0;
+
+    public CrucibleError? LastError { get; set; }
+
+    /// <summary>Whether it was counted as a write that reached too few replicas.</summary>
+    public bool LossNoted { get; set; }
+
+    /// <summary>What each replica said about the blocks of a read.</summary>
+    public ulong[] Fingerprints { get; } = new ulong[Protocol.ReplicaCount];
+
+    public JobState this[int replica]
+    {
+        get => _states[replica];
+        set => _states[replica] = value;
+    }
+
+    public int CountOf(JobState state) => _states.Count(found => found == state);
+
+    /// <summary>Whether no replica has anything left to do for it.</summary>
+    public bool IsSettled => CountOf(JobState.Waiting) + CountOf(JobState.InProgress) == 0;
+}

@@ -1,0 +1,141 @@
+using Propolis.Crucible.Upstairs;
+
+namespace Propolis.Crucible.Tests.Simulation;
+
+/// <summary>Whole histories on a seeded network, judged by <see cref="BlockModel"/>.</summary>
+public sealed class HistoryTests
+{
+    const int Blocks = 16;
+
+    [Fact]
+    public void Without_trouble_everything_written_is_read_back()
+    {
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var world = new World(seed);
+            var up = world.StartUpstairs(1, sync: seed % 2 == 0);
+            world.RunUntil(() => up.IsActive, "activation");
+            for (var i = 0; i < 300; i++)
+            {
+                Ask(world, up);
+                world.Step();
+            }
+
+            Finish(world, up);
+            Assert.Equal(0, up.Failed);
+        }
+    }
+
+    [Theory]
+    [InlineData(12, 0, 0), InlineData(4, 3, 0), InlineData(3, 1, 3), InlineData(30, 4, 4)]
+    public void Flushed_writes_survive_broken_links_and_crashes(int breaks, int kills, int powerCuts)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var world = new World(seed);
+            var up = world.StartUpstairs(1, sync: seed % 3 == 0);
+            for (ulong generation = 2; generation < 5; generation++)
+            {
+                world.RunUntil(() => up.IsActive, "activation");
+                world.Trouble = (breaks, kills, powerCuts);
+                for (var i = 0; i < 400; i++)
+                {
+                    if (world.Random.Next(3) == 0)
+                        Ask(world, up);
+                    world.Step();
+                }
+
+                if (world.Random.Next(2) == 0)
+                    world.KillUpstairs(up);
+                up = world.StartUpstairs(generation);
+            }
+
+            world.RunUntil(() => up.IsActive, "last activation");
+            Finish(world, up);
+        }
+    }
+
+    [Fact]
+    public void A_displaced_upstairs_never_succeeds_beside_its_successor()
+    {
+        var fenced = 0;
+        for (var seed = 0; seed < 80; seed++)
+        {
+            var world = new World(seed);
+            var first = world.StartUpstairs(5);
+            world.RunUntil(() => first.IsActive, "first activation");
+            for (var i = 0; i < 60; i++)
+            {
+                Ask(world, first);
+                world.Step();
+            }
+
+            var second = world.StartUpstairs(6);
+            world.Trouble = (6, 0, 0);
+            for (var i = 0; i < 1500; i++)
+            {
+                if (i % 3 == 0)
+                    Ask(world, world.Random.Next(2) == 0 ? first : second);
+                world.Step();
+            }
+
+            world.RunUntil(() => second.IsActive && first.WasFenced, "the second alone");
+            fenced++;
+            Finish(world, second);
+        }
+
+        Assert.Equal(80, fenced);
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void A_stale_generation_retrying_beside_a_live_one_never_becomes_active(bool forgetful)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var world = new World(seed, forgetful);
+            var live = world.StartUpstairs(5);
+            world.RunUntil(() => live.IsActive, "activation");
+            var stale = world.StartUpstairs(3);
+            for (var i = 0; i < 1500; i++)
+            {
+                if (i % 4 == 0)
+                    Ask(world, live);
+                world.Step();
+            }
+
+            world.RunUntil(() => stale.WasFenced, "the stale one learns that it is");
+            Assert.True(live.IsActive, world.ToString());
+            Finish(world, live);
+            Assert.Equal(0, live.Failed);
+        }
+    }
+
+    static void Ask(World world, SimulatedUpstairs up)
+    {
+        if (up.Dead || up.Pending > 30)
+            return;
+        var block = (ulong)world.Random.Next(Blocks);
+        var count = Math.Min(world.Random.Next(1, 7), Blocks - (int)block);
+        switch (world.Random.Next(8))
+        {
+            case 0:
+                up.Flush();
+                break;
+            case < 4:
+                up.Read(block, count);
+                break;
+            default:
+                up.Write(block, count);
+                break;
+        }
+    }
+
+    static void Finish(World world, SimulatedUpstairs up)
+    {
+        world.RunUntil(() => up.Pending == 0 && up.Core.Replicas.All(r => r.State == ReplicaState.Active), "all replicas whole and nothing pending");
+        up.Read(0, Blocks);
+        up.Flush();
+        world.RunUntil(() => up.Pending == 0, "the last read");
+    }
+}
