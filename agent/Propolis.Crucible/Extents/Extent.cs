@@ -123,14 +123,18 @@ public sealed class Extent : IDisposable
         }
     }
 
-    /// <summary>Makes everything durable under these numbers. A clean extent keeps its old ones.</summary>
+    /// <summary>
+    /// Makes everything durable under these numbers. A clean extent keeps its old ones. One that already holds these numbers or
+    /// higher, and writes beyond, stays dirty: a flush that is sent again must not pass later writes off as its own.
+    /// </summary>
     public void Flush(ulong generation, ulong flushNumber)
     {
         if (!_metadata.Version.Dirty)
             return;
         _file.Write(_layout.ActiveOffset, _activeB);
         Sync();
-        if (_damaged.Count > 0)
+        var held = _metadata.Version;
+        if (_damaged.Count > 0 || (generation, flushNumber).CompareTo((held.Generation, held.FlushNumber)) <= 0)
             return;
         _metadata = _metadata with { Version = new(generation, flushNumber, Dirty: false) };
         WriteMetadata();

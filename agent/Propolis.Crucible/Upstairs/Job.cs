@@ -78,6 +78,9 @@ sealed class Job(ulong id, MessageKind kind, ulong[] dependencies)
     /// <summary>What each replica said about the blocks of a read.</summary>
     public ulong[] Fingerprints { get; } = new ulong[Protocol.ReplicaCount];
 
+    /// <summary>Whether a replica was found to have flushed this write, though its acknowledgement was lost.</summary>
+    public bool[] Covered { get; } = new bool[Protocol.ReplicaCount];
+
     public JobState this[int replica]
     {
         get => _states[replica];

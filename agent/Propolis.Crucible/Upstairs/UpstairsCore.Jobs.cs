@@ -228,18 +228,51 @@ public sealed partial class UpstairsCore
     ReadOnlySpan<ulong> DependenciesFor(Job job, Replica r) =>
         Array.TrueForAll(job.Dependencies, id => Knows(r, id)) ? job.Dependencies : Array.FindAll(job.Dependencies, id => Knows(r, id));
 
-    bool Knows(Replica r, ulong id) => id >= r.FirstJob && (id < FirstJob || _jobs[(int)(id - FirstJob)][r.Index] != JobState.Skipped);
-
-    // Everything after the last flush it acknowledged: what it finished since may have been lost with its power.
-    void Replay(Replica r)
+    bool Knows(Replica r, ulong id)
     {
+        if (id < r.FirstJob || id < FirstJob)
+            return id >= r.FirstJob;
+        var job = _jobs[(int)(id - FirstJob)];
+        return job[r.Index] != JobState.Skipped && !job.Covered[r.Index];
+    }
+
+    // Sends everything after the last flush it acknowledged again: what it finished since may have been lost with its power.
+    // Not with LastFlush, as the original does, but knowing what its extents hold: a flush may have been done and its
+    // acknowledgement lost. Writes it covers, written again, would take a flushed extent back for a while, and should this
+    // upstairs die then, the extent would count as the newest.
+    void Resume(Replica r)
+    {
+        r.FirstJob = Math.Max(r.FirstJob, (r.LastFlush ?? 0) + 1);
+        var flushed = FlushedThrough(r);
+        foreach (var job in _jobs.ToList())
+        {
+            if (job.Id < r.FirstJob || job[r.Index] is JobState.Skipped or JobState.Waiting)
+                continue;
+            job.Covered[r.Index] |= job.IsWrite && job.Id < flushed[job.Extent];
+            job.Replayed = true;
+            if (!job.Covered[r.Index])
+                Send(job, r);
+            else if (job[r.Index] == JobState.InProgress)
+                EndAt(job, r, JobState.Done);
+        }
+    }
+
+    // Per extent, the last flush of this activation that it holds.
+    ulong[] FlushedThrough(Replica r)
+    {
+        var through = new ulong[_options.ExtentCount];
         foreach (var job in _jobs)
         {
-            if (job.Id < r.FirstJob || job.Id <= (r.LastFlush ?? 0) || job[r.Index] is JobState.Skipped or JobState.Waiting)
-                continue;
-            job.Replayed = true;
-            Send(job, r);
+            var (first, last) = job.Kind == MessageKind.Flush ? (0, _options.ExtentCount)
+                : job.Kind == MessageKind.ExtentLiveFlushClose ? (job.Extent, job.Extent + 1) : (0, 0);
+            for (var extent = first; extent < last; extent++)
+            {
+                if (r.Versions[(int)extent] is var held && held.Generation == _generation && held.FlushNumber >= job.FlushNumber)
+                    through[extent] = job.Id;
+            }
         }
+
+        return through;
     }
 
     bool TryHandleJob(Replica r, MessageKind kind, ReadOnlySpan<byte> frame)

@@ -147,15 +147,6 @@ public sealed partial class UpstairsCore
         if (r.Region is { } known && known.Uuid != region.Uuid && r.Mode != ReplicaMode.Replaced)
             return LoseWith(r, $"its region is {region.Uuid} and was {known.Uuid}");
         r.Region = region;
-        if (r.Mode == ReplicaMode.Offline)
-        {
-            _output.To(r.Index).Append(new LastFlush(r.LastFlush));
-            BecomeActive(r);
-            Replay(r);
-            StartLiveRepair();
-            return true;
-        }
-
         (r.State, r.Trouble) = (ReplicaState.GetExtentVersions, "it has not told its extents' versions");
         _output.To(r.Index).Append(MessageKind.ExtentVersionsPlease);
         return true;
@@ -170,6 +161,14 @@ public sealed partial class UpstairsCore
         for (var i = 0; i < count; i++)
             list[i] = new ExtentVersion(versions.Generations[i], versions.FlushNumbers[i], versions.DirtyBits[i] != 0);
         r.Versions = list;
+        if (r.Mode == ReplicaMode.Offline)
+        {
+            BecomeActive(r);
+            Resume(r);
+            StartLiveRepair();
+            return true;
+        }
+
         if (State == UpstairsState.Active && !_options.ReadOnly)
             (r.State, r.Trouble) = (ReplicaState.LiveRepairReady, "it waits to be repaired");
         else
@@ -196,7 +195,9 @@ public sealed partial class UpstairsCore
         }
         else if (Array.TrueForAll(_replicas, r => r.State == ReplicaState.LiveRepairReady))
         {
-            // None is left to repair from: make them equal as at the start. The generation is already ours.
+            // None is left to repair from: make them equal as at the start. The generation is already ours. Writes not yet
+            // flushed may be on none of them any more, which the next flush must say.
+            _lostWrites |= _jobs.Exists(job => job.IsWrite);
             StartReconciliation(_replicas.Select(r => r.Versions).ToList());
         }
         else
@@ -212,6 +213,12 @@ public sealed partial class UpstairsCore
         _reconcileGeneration = ReconcileRules.HighestGeneration(versions);
         _nextFlush = Math.Max(_nextFlush, _reconcileFlush + 1);
         (_differences, _difference, _step, _repairId) = (ReconcileRules.Plan(versions), 0, 0, 0);
+        foreach (var difference in _differences)
+        {
+            var held = string.Join(", ", versions.Select(v => v[(int)difference.Extent]).Select(v => $"{v.Generation}.{v.FlushNumber}{(v.Dirty ? " dirty" : "")}"));
+            _output.Log($"extent {difference.Extent} differs ({held}) and is copied from replica {difference.Source}");
+        }
+
         foreach (var r in _replicas)
             (r.State, r.Trouble) = (ReplicaState.Reconcile, "it is being made equal with the others");
         RunStep();

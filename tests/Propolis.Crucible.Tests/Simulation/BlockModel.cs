@@ -28,13 +28,23 @@ sealed class BlockModel
         Log(block).Single(e => e.Value == value).Failed = true;
     }
 
+    /// <summary>A flush failed: what this session wrote since the last good one may be there or not.</summary>
+    public void FailUnflushed(SimulatedUpstairs by)
+    {
+        foreach (var (block, log) in _logs)
+        {
+            foreach (var entry in log.Where(e => e.By == by && e.Value > Entries(block)[0].Value))
+                entry.Failed = true;
+        }
+    }
+
     /// <summary>The newest acknowledged write of this session to each block.</summary>
     public Dictionary<ulong, int> AcknowledgedBy(SimulatedUpstairs by)
     {
         var found = new Dictionary<ulong, int>();
         foreach (var (block, entries) in _blocks)
         {
-            if (entries.LastOrDefault(e => e.By == by && e.Acknowledged) is { } entry)
+            if (entries.LastOrDefault(e => e.By == by && e is { Acknowledged: true, Failed: false }) is { } entry)
                 found[block] = entry.Value;
         }
 

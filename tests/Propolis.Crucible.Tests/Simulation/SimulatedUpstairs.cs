@@ -148,10 +148,14 @@ sealed class SimulatedUpstairs : IUpstairsOutput
             return;
         if (!_expectations.Remove(request, out var expectation))
             Assert.Fail($"{_world}: a request was completed twice");
+        if (request.Kind == GuestRequestKind.Flush && error is null)
+            _world.Note($"up{Number} flushed {string.Join(' ', expectation.Acknowledged.Select(p => $"{p.Key}={p.Value}"))}; {_world.Holds()}; block 0: {_world.Values(0)}");
         Completed += error is null ? 1 : 0;
         Failed += error is null ? 0 : 1;
         if (error is null)
             _world.Check(this, request, expectation!);
+        if (request.Kind == GuestRequestKind.Flush && error is not null)
+            _world.Model.FailUnflushed(this);
         for (var i = 0; error is not null && i < expectation!.Values.Count; i++)
             _world.Model.Fail(expectation.Block + (ulong)i, expectation.Values[i]);
     }

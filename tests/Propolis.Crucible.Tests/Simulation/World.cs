@@ -1,3 +1,4 @@
+using Propolis.Crucible.Tests.Extents;
 using Propolis.Crucible.Upstairs;
 using Propolis.Crucible.Wire;
 
@@ -77,6 +78,7 @@ sealed class World
         if (_lastActivated is not null && _lastActivated != up && up.Generation <= _lastActivated.Generation)
             Assert.Fail($"{this}: generation {up.Generation} became active after {_lastActivated?.Generation}");
         _lastActivated = up;
+        Note($"block 0: {Values(0)}");
     }
 
     public bool IsDisplaced(SimulatedUpstairs up) => _lastActivated is { } last && last != up && last.Generation > up.Generation;
@@ -130,6 +132,14 @@ sealed class World
             CheckBlock(by, expected.Block + (ulong)i, request.Buffer.Span.Slice(i * 512, 512), expected.Seen[i]);
     }
 
+    /// <summary>What every downstairs holds, for failures.</summary>
+    public string Holds() => string.Join(" | ", Downstairs.Where(d => d.Running).Select(d => $"ds{d.Index} " + string.Join(" ", Enumerable.Range(0, 4).Select(e =>
+        d.Region.IsOpen((uint)e) ? $"{d.Region.VersionOf((uint)e).Generation}.{d.Region.VersionOf((uint)e).FlushNumber}{(d.Region.VersionOf((uint)e).Dirty ? "*" : "")}" : "closed"))));
+
+    /// <summary>What every downstairs has in a block, for failures.</summary>
+    public string Values(ulong block) => string.Join(" ", Downstairs.Where(d => d.Running).Select(d =>
+        d.Region.ReadBlock(block) is { Error: null } found ? $"{BitConverter.ToInt32(found.Data)}/{found.Context.Kind}" : "-"));
+
     public override string ToString() =>
         $"seed {_seed}\n" + string.Join("\n", _notes.TakeLast(60)) + "\n" + string.Join("\n", _upstairs.Where(u => !u.Dead).Select(u =>
             $"up{u.Number} {u.Core.State} pending {u.Pending} kept {u.Core.KeptJobs} held {u.Core.HeldRequests} [{string.Join(", ", u.Core.Replicas.Select(r => $"{r.State}/{r.Mode}/{r.UnfinishedJobs}"))}] {u.Core.ActivationWait}\n  "
@@ -144,7 +154,7 @@ sealed class World
             Assert.Fail($"{this}: block {block} is a mixture");
         seen = Model.Legal(block, seen, by);
         if (value < seen.Oldest || value > seen.Newest || !Model.WasWritten(block, value))
-            Assert.Fail($"{this}: up{by.Number} read {value} from block {block}; legal are {seen.Oldest} to {seen.Newest}");
+            Assert.Fail($"{this}: up{by.Number} read {value} from block {block}; legal are {seen.Oldest} to {seen.Newest}; {Values(block)}");
     }
 
     void BreakLink()
