@@ -294,8 +294,8 @@ sealed class NvmeChip : IBusDevice, ICommandAnswers
 
     bool FetchFrom(SubmissionQueue queue)
     {
-        var hasCommands = queue.Poll(_memory, out var isWrong);
-        if (isWrong) Reject(FaultValue);
+        var hasCommands = queue.Poll(_memory, out var hasGoneWrong);
+        if (hasGoneWrong) Reject(FaultValue);
         if (!hasCommands) return false;
         var wanted = (int)Math.Min(queue.Pending, Burst);
         if (queue.Id != 0) wanted = _io.Slots.CountFree(wanted);

@@ -10,6 +10,7 @@ sealed class SubmissionQueue(ushort id, ulong baseAddress, uint size, Completion
     uint _head;
     uint _tail;
     int _inFlight;
+    bool _isShadowWrong;
 
     /// <summary>QID.</summary>
     public ushort Id => id;
@@ -59,15 +60,19 @@ sealed class SubmissionQueue(ushort id, ulong baseAddress, uint size, Completion
     }
 
     /// <summary>
-    /// True when there are commands to fetch. When there are none, the guest rings for the next one. <paramref name="isWrong"/>: the shadow tail lies outside the queue.
+    /// True when there are commands to fetch. When there are none, the guest rings for the next one. <paramref name="hasGoneWrong"/>: the shadow tail lies outside the queue since
+    /// the last call.
     /// </summary>
-    public bool Poll(GuestMemory memory, out bool isWrong)
+    public bool Poll(GuestMemory memory, out bool hasGoneWrong)
     {
-        isWrong = !FollowShadow(memory);
-        if (Pending > 0) return true;
-        if (!Shadow.IsPresent || isWrong) return false;
-        Shadow.Arm(memory, _head);
-        isWrong = !FollowShadow(memory);
+        var wasWrong = _isShadowWrong;
+        FollowShadow(memory);
+        if (Pending == 0 && Shadow.IsPresent && !_isShadowWrong)
+        {
+            Shadow.Arm(memory, _head);
+            FollowShadow(memory);
+        }
+        hasGoneWrong = _isShadowWrong && !wasWrong;
         return Pending > 0;
     }
 
@@ -118,11 +123,10 @@ sealed class SubmissionQueue(ushort id, ulong baseAddress, uint size, Completion
     public static SubmissionQueue Restore(SubmissionQueueState state, CompletionQueue completions) =>
         new(state.Id, state.BaseAddress, state.Size, completions) { _head = state.Head, _tail = state.Tail };
 
-    bool FollowShadow(GuestMemory memory)
+    void FollowShadow(GuestMemory memory)
     {
-        if (!Shadow.IsPresent) return true;
-        if (!Shadow.TryRead(memory, out var tail) || tail >= size) return false;
-        Volatile.Write(ref _tail, tail);
-        return true;
+        if (!Shadow.IsPresent) return;
+        _isShadowWrong = !Shadow.TryRead(memory, out var tail) || tail >= size;
+        if (!_isShadowWrong) Volatile.Write(ref _tail, tail);
     }
 }

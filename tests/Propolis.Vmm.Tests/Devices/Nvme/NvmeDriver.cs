@@ -62,7 +62,9 @@ sealed class NvmeDriver : IDisposable
     {
         WriteRegister(RegisterOffset.AdminQueueAttributes, (AdminEntries - 1) << 16 | (AdminEntries - 1));
         WriteRegister(RegisterOffset.AdminSubmissionQueue, (uint)AdminSubmission);
+        WriteRegister(RegisterOffset.AdminSubmissionQueueHigh, 0);
         WriteRegister(RegisterOffset.AdminCompletionQueue, (uint)AdminCompletion);
+        WriteRegister(RegisterOffset.AdminCompletionQueueHigh, 0);
         _pairs[0] = new QueuePair(this, 0, AdminSubmission, AdminCompletion, AdminEntries);
         Memory.Guest.TryClear(AdminCompletion, AdminEntries * CompletionQueueEntry.Size);
         WriteRegister(RegisterOffset.Configuration, configuration);
