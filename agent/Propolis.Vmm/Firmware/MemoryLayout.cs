@@ -36,8 +36,8 @@ public sealed record MemoryLayout
     /// <summary>Local APIC registers.</summary>
     public const ulong LocalApic = 0xfee0_0000;
 
-    /// <summary>Largest boot ROM, persistent variables included.</summary>
-    public const ulong MaxBootRomLength = 2UL << 20;
+    /// <summary>Largest boot ROM, persistent variables included: it ends at 4 GiB and stays clear of the local APICs. OVMF comes in 2 and in 4 MiB.</summary>
+    public const ulong MaxBootRomLength = 16UL << 20;
 
     MemoryLayout(ulong total)
     {

@@ -1,8 +1,10 @@
+using Propolis.Vmm.Devices.Flash;
 using Propolis.Vmm.Devices.FwCfg;
 using Propolis.Vmm.Firmware;
 using Propolis.Vmm.Firmware.Acpi;
 using Propolis.Vmm.Firmware.LinuxBoot;
 using Propolis.Vmm.Firmware.Smbios;
+using Propolis.Vmm.Memory;
 
 namespace Propolis.Vmm.Machine;
 
@@ -69,8 +71,7 @@ static class FirmwareFitting
         switch (spec.Boot)
         {
             case BootSpec.Rom rom:
-                hardware.Vm.MapRom(MemoryLayout.HighMemoryStart - (ulong)rom.Image.Length, rom.Image.Span);
-                hardware.Boot = new RomBootLoader(rom.Image, hardware.Vm.Memory);
+                AddRom(rom, hardware);
                 break;
             case BootSpec.Linux linux:
                 hardware.Boot = new LinuxBootLoader(
@@ -87,6 +88,34 @@ static class FirmwareFitting
                     hardware.Vm.Memory,
                     hardware.Processors[0]);
                 break;
+        }
+    }
+
+    static void AddRom(BootSpec.Rom rom, MachineHardware hardware)
+    {
+        var code = rom.Image;
+        if (code.Length == 0 || code.Length % DirtyBitmap.PageSize != 0 || (ulong)code.Length > MemoryLayout.MaxBootRomLength)
+            throw new FirmwareException($"The boot ROM has {code.Length} bytes; it needs whole pages of {DirtyBitmap.PageSize} bytes and at most {MemoryLayout.MaxBootRomLength >> 20} MiB.");
+        var inside = rom.VariablesFile is null ? 0 : UefiVariables.StoreLength(code.Span);
+        var template = inside > 0 ? code[..inside] : rom.VariablesTemplate;
+        code = code[inside..];
+        var start = MemoryLayout.HighMemoryStart - (ulong)code.Length;
+        hardware.Vm.MapRom(start, code.Span);
+        hardware.Boot = new RomBootLoader(code, hardware.Vm.Memory);
+        if (rom.VariablesFile is { } path) AddVariables(FlashFile.Open(path, template.Span), code.Length, start, hardware);
+    }
+
+    static void AddVariables(FlashFile file, int codeLength, ulong end, MachineHardware hardware)
+    {
+        try
+        {
+            if (UefiVariables.Misfit(file.Contents.Span, codeLength) is { } misfit) throw new FirmwareException($"The variable store {file.Path} {misfit}");
+            hardware.Parts.Add("uefi-variables", new FlashDevice(hardware.Vm, end - (ulong)file.Contents.Length, file)).Attach(hardware.MemoryMapped);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 }
