@@ -266,7 +266,7 @@ public abstract class StateConformance : HypervisorConformance
         using var guest = TinyGuest.Empty(Hypervisor);
         guest.Machine.PauseTime();
         var (_, payload) = Export(guest);
-        var state = VcpuState.Read(new StateReader(payload, "vcpu-0"));
+        var state = VcpuPayload.Read(new StateReader(payload, "vcpu-0"));
         // Leaf 7 ECX bit 31 was never given to any feature that hypervisors pass on.
         state.Cpuid = [.. state.Cpuid.Select(e => e.Leaf == 7 && e.Subleaf is 0 or null ? e with { Ecx = e.Ecx | 1u << 31 } : e)];
         var writer = new StateWriter();
@@ -357,7 +357,7 @@ public abstract class StateConformance : HypervisorConformance
         c.mov(cr4, rax);
     }
 
-    static void AssertSame(VcpuState expected, VcpuState actual)
+    static void AssertSame(VcpuPayload expected, VcpuPayload actual)
     {
         Assert.Equal(expected.Cpuid, actual.Cpuid);
         Assert.Equal(StateBytes(expected.General), StateBytes(actual.General));
@@ -378,18 +378,18 @@ public abstract class StateConformance : HypervisorConformance
         return writer.Written.ToArray();
     }
 
-    static VcpuState Capture(TinyGuest guest, int id)
+    static VcpuPayload Capture(TinyGuest guest, int id)
     {
         var writer = new StateWriter();
         guest.Vcpus[id].Export(writer);
-        return VcpuState.Read(new StateReader(writer.Written.ToArray(), "vcpu"));
+        return VcpuPayload.Read(new StateReader(writer.Written.ToArray(), "vcpu"));
     }
 
-    static PlatformState CapturePlatform(TinyGuest guest)
+    static PlatformPayload CapturePlatform(TinyGuest guest)
     {
         var writer = new StateWriter();
         guest.Machine.ExportPlatform(writer);
-        return PlatformState.Read(new StateReader(writer.Written.ToArray(), "platform"));
+        return PlatformPayload.Read(new StateReader(writer.Written.ToArray(), "platform"));
     }
 
     static (byte[] Platform, byte[] Vcpu) Export(TinyGuest guest)

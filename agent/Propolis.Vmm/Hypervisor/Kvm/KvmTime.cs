@@ -59,7 +59,7 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
     }
 
     /// <summary>Fills the clocks and the PIT of a payload.</summary>
-    public void Export(PlatformState state)
+    public void Export(PlatformPayload state)
     {
         state.ClockNanoseconds = _clockNanoseconds;
         state.WallNanoseconds = _wallNanoseconds;
@@ -68,7 +68,7 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
     }
 
     /// <summary>Takes clocks and PIT of a payload; they come into force when time goes on.</summary>
-    public void Import(PlatformState state)
+    public void Import(PlatformPayload state)
     {
         _clockNanoseconds = state.ClockNanoseconds;
         _wallNanoseconds = state.WallNanoseconds;
@@ -77,7 +77,7 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
     }
 
     /// <summary>Clocks at zero and the PIT as <paramref name="powerOn"/> says, when time goes on.</summary>
-    public void Reset(PlatformState powerOn)
+    public void Reset(PlatformPayload powerOn)
     {
         _clockNanoseconds = 0;
         _followsWallClock = false;
@@ -92,7 +92,7 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
         KvmCall.Invoke(machine, KvmIoctl.SetPit2, &stopped, "stop the PIT");
     }
 
-    void SetPit(PlatformState state)
+    void SetPit(PlatformPayload state)
     {
         _pit.Flags = KvmPlatformTranslation.PitFlagsToKvm(state.PitFlags);
         for (var i = 0; i < state.Pit.Length; i++) _pit.Channels[i] = KvmPlatformTranslation.ToKvm(state.Pit[i], Monotonic);

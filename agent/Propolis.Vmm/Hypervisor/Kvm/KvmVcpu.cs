@@ -52,10 +52,11 @@ sealed unsafe class KvmVcpu : IVcpu
     /// <inheritdoc/>
     public void Kick()
     {
-        // The full fence orders this store before the load of the runner, as PublishRunner orders its store before the kernel's load of
-        // the byte: one of the two sees the other, so either the kernel returns at once or the signal finds its thread.
-        Volatile.Write(ref _run->ImmediateExit, 1);
-        Interlocked.MemoryBarrier();
+        // Kicked already, and not looked at since: whoever set the byte also sends the signal. A flood of kicks must not become one of signals,
+        // which would keep the vCPU's thread from doing anything else.
+        if (Interlocked.Exchange(ref _run->ImmediateExit, 1) != 0) return;
+        // The exchange is a full fence between the byte and the load of the runner, as PublishRunner's is between the runner and the kernel's
+        // load of the byte: one of the two sees the other, so either the kernel returns at once or the signal finds its thread.
         var runner = Volatile.Read(ref _runner);
         if (runner != 0) KickSignal.Send(runner);
     }
@@ -77,7 +78,7 @@ sealed unsafe class KvmVcpu : IVcpu
         var wasKicked = Volatile.Read(ref _run->ImmediateExit);
         Volatile.Write(ref _run->ImmediateExit, 1);
         _hasHeldExit = Enter() && _run->ExitReason != KvmConstants.ExitIntr;
-        // A kick that came meanwhile is not lost: whoever quiesces looks at its flags afterwards anyway.
+        // A kick that came meanwhile may be forgotten here: whoever quiesces looks at its flags afterwards.
         Volatile.Write(ref _run->ImmediateExit, wasKicked);
         return !_hasHeldExit;
     }
@@ -108,7 +109,7 @@ sealed unsafe class KvmVcpu : IVcpu
     public void Import(StateReader reader)
     {
         _machine.RequireFrozenTime();
-        var state = VcpuState.Read(reader);
+        var state = VcpuPayload.Read(reader);
         reader.ExpectEnd();
         _registers.Adopt(state, reader.Owner);
         Forget();

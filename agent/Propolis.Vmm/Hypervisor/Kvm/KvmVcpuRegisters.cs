@@ -14,7 +14,7 @@ sealed unsafe class KvmVcpuRegisters
     readonly DescriptorHandle _descriptor;
     readonly KvmHostFeatures _host;
     readonly KvmTimestampCounter _timestamp;
-    readonly VcpuState _powerOn;
+    readonly VcpuPayload _powerOn;
     CpuidEntry[] _cpuid;
 
     /// <summary>Gives a new vCPU its CPUID leaves and keeps its power-on state for <see cref="Reset"/>.</summary>
@@ -44,7 +44,7 @@ sealed unsafe class KvmVcpuRegisters
     }
 
     /// <summary>Everything, with the time-stamp counter as it was frozen.</summary>
-    public VcpuState Capture()
+    public VcpuPayload Capture()
     {
         KvmRegs regs;
         Get(KvmIoctl.GetRegs, &regs, "read general registers");
@@ -56,7 +56,7 @@ sealed unsafe class KvmVcpuRegisters
         Get(KvmIoctl.GetVcpuEvents, &events, "read pending events");
         KvmMpState runState;
         Get(KvmIoctl.GetMpState, &runState, "read the run state");
-        return new VcpuState
+        return new VcpuPayload
         {
             Cpuid = _cpuid,
             TscKhz = _timestamp.ReadKilohertz(),
@@ -75,7 +75,7 @@ sealed unsafe class KvmVcpuRegisters
     }
 
     /// <summary>Takes over the state of a guest from elsewhere, after a check that this host can carry it on.</summary>
-    public void Adopt(VcpuState state, string owner)
+    public void Adopt(VcpuPayload state, string owner)
     {
         if (CpuidRules.FindObstacle(state.Cpuid, _host.Cpuid) is { } obstacle) throw new StateFormatException($"{owner}: {obstacle}.");
         if (state.Xsave.Length > _host.XsaveLength)
@@ -112,7 +112,7 @@ sealed unsafe class KvmVcpuRegisters
 
     // CPUID and TSC frequency are already right. Control registers come first, because MSRs and the local APIC are judged by them; the run state
     // comes last, because everything else may change it.
-    void Apply(VcpuState state)
+    void Apply(VcpuPayload state)
     {
         var sregs = KvmVcpuTranslation.ToKvm(state.System);
         Set(KvmIoctl.SetSregs2, &sregs, "set system registers");

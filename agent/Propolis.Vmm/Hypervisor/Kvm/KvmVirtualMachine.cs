@@ -23,7 +23,7 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
     readonly CpuidEntry[] _cpuid;
     readonly int _vcpuCount;
     readonly List<KvmVcpu> _vcpus = [];
-    readonly PlatformState _powerOn = new();
+    readonly PlatformPayload _powerOn = new();
     bool _disposed;
 
     public KvmVirtualMachine(DescriptorHandle kvm, VirtualMachineOptions options, TimeProvider clock)
@@ -124,7 +124,7 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
     public void ExportPlatform(StateWriter writer)
     {
         RequireFrozenTime();
-        var state = new PlatformState();
+        var state = new PlatformPayload();
         CapturePlatform(state);
         state.Write(writer);
     }
@@ -132,7 +132,7 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
     /// <inheritdoc/>
     public void ImportPlatform(StateReader reader)
     {
-        var state = PlatformState.Read(reader);
+        var state = PlatformPayload.Read(reader);
         reader.ExpectEnd();
         PauseTime();
         _time.Import(state);
@@ -189,7 +189,7 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
         KvmCall.Invoke(_descriptor, KvmIoctl.EnableCap, &enable, "hand unknown MSRs to user space");
     }
 
-    void CapturePlatform(PlatformState state)
+    void CapturePlatform(PlatformPayload state)
     {
         state.Master = KvmPlatformTranslation.ToNeutral(ReadChip(KvmConstants.IrqchipPicMaster).ChipPic);
         state.Slave = KvmPlatformTranslation.ToNeutral(ReadChip(KvmConstants.IrqchipPicSlave).ChipPic);
@@ -197,7 +197,7 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
         _time.Export(state);
     }
 
-    void RestoreControllers(PlatformState state)
+    void RestoreControllers(PlatformPayload state)
     {
         WriteChip(new KvmIrqchip { ChipId = KvmConstants.IrqchipPicMaster, ChipPic = KvmPlatformTranslation.ToKvm(state.Master) });
         WriteChip(new KvmIrqchip { ChipId = KvmConstants.IrqchipPicSlave, ChipPic = KvmPlatformTranslation.ToKvm(state.Slave) });

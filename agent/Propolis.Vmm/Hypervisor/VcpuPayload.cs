@@ -7,7 +7,7 @@ namespace Propolis.Vmm.Hypervisor;
 /// All of a vCPU's state in a form that belongs to no hypervisor. The payload holds the properties in their order here: structures as
 /// length-prefixed bytes of their layout (so that a reader of another layout fails at once), numbers as they are.
 /// </summary>
-sealed class VcpuState
+sealed class VcpuPayload
 {
     const int MaxCpuidEntries = 256;
     const int MaxMsrs = 4096;
@@ -72,7 +72,7 @@ sealed class VcpuState
     }
 
     /// <summary>Reads a payload. Throws <see cref="StateFormatException"/>.</summary>
-    public static VcpuState Read(StateReader reader) => new()
+    public static VcpuPayload Read(StateReader reader) => new()
     {
         Cpuid = ReadCpuid(reader),
         TscKhz = reader.ReadUInt32(),

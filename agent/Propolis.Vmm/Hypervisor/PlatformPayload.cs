@@ -3,7 +3,7 @@ using Propolis.Vmm.State;
 namespace Propolis.Vmm.Hypervisor;
 
 /// <summary>The state of what a virtual machine has outside its vCPUs, in a form that belongs to no hypervisor. The payload holds the fields in order.</summary>
-sealed class PlatformState
+sealed class PlatformPayload
 {
     /// <summary>The guest's uptime (the paravirtual clock) when guest time was frozen, nanoseconds.</summary>
     public ulong ClockNanoseconds;
@@ -39,9 +39,9 @@ sealed class PlatformState
     }
 
     /// <summary>Reads a payload. Throws <see cref="StateFormatException"/>.</summary>
-    public static PlatformState Read(StateReader reader)
+    public static PlatformPayload Read(StateReader reader)
     {
-        var state = new PlatformState
+        var state = new PlatformPayload
         {
             ClockNanoseconds = reader.ReadUInt64(),
             WallNanoseconds = reader.ReadUInt64(),
