@@ -4,7 +4,6 @@ using Propolis.Standalone.Console;
 using Propolis.Vmm.Hypervisor.Kvm;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Serial;
-using System.Text;
 using Propolis.Vmm.Snapshots;
 
 namespace Propolis.Standalone.Running;
@@ -39,7 +38,7 @@ sealed class StandaloneRun(RunOptions options, Log log, TimeProvider clock)
             Hypervisor = new KvmHypervisor(clock),
             Control = _queue,
             Clock = clock,
-            DebugOutput = log.IsOn(LogLevel.Debug) ? text => log.Write(LogLevel.Debug, Encoding.ASCII.GetString(text).TrimEnd()) : null,
+            DebugOutput = log.IsOn(LogLevel.Debug) ? new TextLines(line => log.Write(LogLevel.Debug, line)).Write : null,
             Panicked = what => log.Write(LogLevel.Warn, $"the guest reports a panic ({what})"),
         });
         if (source.Snapshot is { } snapshot) body.RestoreFrom(snapshot);
