@@ -39,6 +39,29 @@ public sealed class PowerManagementTests
     }
 
     [Fact]
+    public void Registers_also_answer_where_firmware_moves_them()
+    {
+        _pm.WriteConfig(0x40, [0x01, 0x06, 0, 0]);
+        _board.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(_board.In32(Timer), _board.In32(0x608));
+
+        _pm.WriteConfig(0x40, [0x01, 0xb0, 0, 0]);
+
+        Assert.Equal(uint.MaxValue, _board.In32(0x608));
+        Assert.Equal(3_579_545u, _board.In32(Timer));
+    }
+
+    [Fact]
+    public void System_management_mode_is_marked_as_set_up()
+    {
+        Span<byte> devActB = stackalloc byte[4];
+
+        _pm.ReadConfig(0x58, devActB);
+
+        Assert.Equal(0x02, devActB[3]);
+    }
+
+    [Fact]
     public void Timer_of_24_bits_wraps_there()
     {
         var board = new Board();

@@ -7,7 +7,7 @@ namespace Propolis.Vmm.Devices.Piix4Pm;
 
 /// <summary>
 /// The PIIX4 power management function 8086:7113 at 0.1.3: PM1 registers, PM timer and power button, SCI, S5, and the SMI command port through which a guest
-/// switches to ACPI mode. Its port blocks are fixed, whatever the guest writes to configuration space.
+/// switches to ACPI mode. The register block is always where the ACPI tables say; firmware that moves PMBA (SeaBIOS, to 0x600) finds the same registers there, too.
 /// </summary>
 public sealed class Piix4PowerManagement : PciEndpoint
 {
@@ -34,13 +34,20 @@ public sealed class Piix4PowerManagement : PciEndpoint
 
     static readonly PciIdentity Identity = new() { Vendor = 0x8086, Device = 0x7113, Revision = 3, Class = 0x06, Subclass = 0x80 };
 
+    const int PmBaseRegister = 0x40;
+    const int PmMiscRegister = 0x80;
+    const byte PmEnable = 0x01;
+
     readonly Lock _gate = new();
+    readonly Lock _moving = new();
     readonly PmTimer _timer;
     readonly PmRegisters _registers;
     readonly byte[] _smi = new byte[2];
     readonly IInterruptLine _sci;
     readonly IMachineControl _machine;
     readonly ITimer _wake;
+    AddressBus? _ports;
+    IDisposable? _moved;
 
     /// <summary>A function whose timer stands until <see cref="Start"/>; <paramref name="timerBits"/> is 24 or 32, as the FADT's TMR_VAL_EXT says.</summary>
     public Piix4PowerManagement(InterruptInputs inputs, IMachineControl machine, TimeProvider time, int timerBits = 32) : base(Identity)
@@ -53,11 +60,14 @@ public sealed class Piix4PowerManagement : PciEndpoint
         // Ports decoded, PMBA and PMREGMISC enabled, SMBus base (nothing there) as firmware would leave them.
         SetConfigByte(0x04, 0x01);
         SetConfigByte(0x3c, SciInterrupt);
-        SetConfigByte(0x40, 0x01);
-        SetConfigByte(0x41, PmBase >> 8);
-        // DEVACTB, APMC_EN: says that SMI is set up, so that SeaBIOS does not wait for one that never comes.
+        SetConfigByte(PmBaseRegister, 0x01);
+        SetConfigByte(PmBaseRegister + 1, PmBase >> 8);
+        SetWritable(PmBaseRegister, 0xc0);
+        SetWritable(PmBaseRegister + 1, 0xff);
+        SetConfigByte(PmMiscRegister, PmEnable);
+        SetWritable(PmMiscRegister, PmEnable);
+        // DEVACTB APMC_EN: SeaBIOS then takes System Management Mode for set up, and does not wait for an SMI that never comes.
         SetConfigByte(0x5b, 0x02);
-        SetConfigByte(0x80, 0x01);
         SetConfigByte(0x90, 0x01);
         SetConfigByte(0x91, 0xb1);
     }
@@ -74,6 +84,7 @@ public sealed class Piix4PowerManagement : PciEndpoint
     /// <summary>Takes the port blocks.</summary>
     public void Attach(AddressBus ports)
     {
+        _ports = ports;
         ports.Register(PmBase, PmRegisters.Length, new RegisterPorts(this, 0));
         ports.Register(GeneralPurposeBase, 4, new RegisterPorts(this, PmRegisters.GeneralPurpose));
         ports.Register(SmiCommandPort, 2, new SmiPorts(this));
@@ -126,6 +137,7 @@ public sealed class Piix4PowerManagement : PciEndpoint
             Array.Clear(_smi);
             Update();
         }
+        FollowBase();
     }
 
     /// <inheritdoc/>
@@ -151,6 +163,26 @@ public sealed class Piix4PowerManagement : PciEndpoint
             _registers.Import(reader);
             reader.ReadBytes(_smi);
             Update();
+        }
+        FollowBase();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnConfigWritten(int offset, ReadOnlySpan<byte> data)
+    {
+        if (offset is PmBaseRegister or PmBaseRegister + 1 or PmMiscRegister) FollowBase();
+    }
+
+    /// <summary>Shows the registers a second time where PMBA points, unless that is where they are anyway.</summary>
+    void FollowBase()
+    {
+        lock (_moving)
+        {
+            _moved?.Dispose();
+            _moved = null;
+            var start = (ushort)((GetConfigByte(PmBaseRegister + 1) << 8) | (GetConfigByte(PmBaseRegister) & 0xc0));
+            var enabled = (GetConfigByte(PmMiscRegister) & PmEnable) != 0;
+            if (enabled && start is not (0 or PmBase)) _moved = _ports?.Register(start, PmRegisters.Length, new RegisterPorts(this, 0));
         }
     }
 
