@@ -5,6 +5,7 @@ using Propolis.Standalone.Running;
 using Propolis.Vmm.Block;
 using Propolis.Vmm.Hypervisor;
 using Propolis.Vmm.Machine;
+using Propolis.Vmm.Net;
 using Propolis.Vmm.State;
 
 namespace Propolis.Standalone;
@@ -51,7 +52,7 @@ static class StandaloneCommand
             await errors.WriteLineAsync($"propolis-standalone: {wrong.Message}");
             return ConfigException.ExitCode;
         }
-        catch (Exception failure) when (failure is HypervisorException or MachineException or BlockBackendException
+        catch (Exception failure) when (failure is HypervisorException or MachineException or BlockBackendException or NetBackendException
             or StateFormatException or IOException or SocketException or UnauthorizedAccessException)
         {
             await errors.WriteLineAsync($"propolis-standalone: {failure.Message}");

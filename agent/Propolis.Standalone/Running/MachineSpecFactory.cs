@@ -2,14 +2,17 @@ using Propolis.Standalone.Config;
 using Propolis.Vmm.Block;
 using Propolis.Vmm.Block.File;
 using Propolis.Vmm.Block.Memory;
+using Propolis.Vmm.Devices.Nvme;
+using Propolis.Vmm.Devices.Virtio.Net;
 using Propolis.Vmm.Machine;
+using Propolis.Vmm.Net;
 
 namespace Propolis.Standalone.Running;
 
 /// <summary>Turns a checked configuration into what the engine builds: reads firmware and kernels, opens disks and network interfaces. What it opened is closed again when one fails.</summary>
 static class MachineSpecFactory
 {
-    /// <summary>Creates the spec. Throws <see cref="BlockBackendException"/> or <see cref="IOException"/>.</summary>
+    /// <summary>Creates the spec. Throws <see cref="BlockBackendException"/>, <see cref="NetBackendException"/> or <see cref="IOException"/>.</summary>
     public static MachineSpec Create(MachineConfig config)
     {
         var main = config.Main;
@@ -58,7 +61,9 @@ static class MachineSpecFactory
     static DeviceSpec OpenDevice(DeviceConfig device, MachineConfig config) => device switch
     {
         VirtioBlockConfig disk => new DeviceSpec.VirtioBlock(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Queues = disk.Queues, Serial = disk.BlockDevice.Name },
-        PvpanicConfig panic => new DeviceSpec.Pvpanic(panic.Name),
+        NvmeConfig disk => new DeviceSpec.Nvme(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Serial = NvmeOptions.SerialFrom(disk.BlockDevice.Name) },
+        VionaConfig nic => new DeviceSpec.VirtioNet(nic.Name, nic.PciPath, new TapInterface(nic.Vnic), NicOptions(nic, config.Main.Name)),
+        PvpanicConfig panic => new DeviceSpec.Pvpanic(panic.Name) { EnableIsa = panic.EnableIsa },
         _ => throw new ArgumentOutOfRangeException(nameof(device), device, "a device that this build does not have"),
     };
 
@@ -76,11 +81,23 @@ static class MachineSpecFactory
         _ => throw new ArgumentOutOfRangeException(nameof(disk), disk, "a disk that this build does not have"),
     };
 
+    static VirtioNetOptions NicOptions(VionaConfig nic, string machine)
+    {
+        var options = new VirtioNetOptions { Mac = GuestIdentity.MacOf(machine, nic.Name) };
+        return options with
+        {
+            ReceiveQueueSize = nic.RxQueueSize ?? options.ReceiveQueueSize,
+            TransmitQueueSize = nic.TxQueueSize ?? options.TransmitQueueSize,
+        };
+    }
+
     static void Close(DeviceSpec device)
     {
         switch (device)
         {
             case DeviceSpec.VirtioBlock disk: disk.Backend.Dispose(); break;
+            case DeviceSpec.Nvme disk: disk.Backend.Dispose(); break;
+            case DeviceSpec.VirtioNet nic: nic.Backend.Dispose(); break;
         }
     }
 }

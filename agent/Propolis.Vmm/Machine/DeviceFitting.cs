@@ -1,7 +1,9 @@
 using Propolis.Vmm.Block;
+using Propolis.Vmm.Devices.Nvme;
 using Propolis.Vmm.Devices.Pvpanic;
 using Propolis.Vmm.Devices.Virtio;
 using Propolis.Vmm.Devices.Virtio.Block;
+using Propolis.Vmm.Devices.Virtio.Net;
 using Propolis.Vmm.Devices.Virtio.Transport;
 using Propolis.Vmm.Io;
 using Propolis.Vmm.Pci;
@@ -20,6 +22,8 @@ static class DeviceFitting
         switch (device)
         {
             case DeviceSpec.VirtioBlock disk: hardware.Disks.Add(disk.Backend); break;
+            case DeviceSpec.Nvme disk: hardware.Disks.Add(disk.Backend); break;
+            case DeviceSpec.VirtioNet nic: hardware.Interfaces.Add(nic.Backend); break;
         }
     }
 
@@ -33,7 +37,15 @@ static class DeviceFitting
                 AddVirtio(disk.Name, disk.Path, new VirtioBlock(options, disk.Backend, host.Clock), hardware, topology);
                 AddDiskState(disk.Name, disk.Backend, hardware);
                 break;
-            case DeviceSpec.Pvpanic:
+            case DeviceSpec.Nvme disk:
+                var controller = new NvmeController(new NvmeOptions { Serial = disk.Serial }, disk.Backend, AddThread(disk.Name, hardware), host.Clock);
+                AddFunction(disk.Name, disk.Path, controller, hardware, topology);
+                AddDiskState(disk.Name, disk.Backend, hardware);
+                break;
+            case DeviceSpec.VirtioNet nic:
+                AddVirtio(nic.Name, nic.Path, new VirtioNet(nic.Options, nic.Backend), hardware, topology);
+                break;
+            case DeviceSpec.Pvpanic { EnableIsa: true }:
                 new PvpanicPort(events => host.Panicked?.Invoke(events.ToString())).Attach(hardware.Ports);
                 break;
         }

@@ -1,4 +1,7 @@
 using Propolis.Vmm.Block;
+using Propolis.Vmm.Devices.Nvme;
+using Propolis.Vmm.Devices.Virtio.Net;
+using Propolis.Vmm.Net;
 using Propolis.Vmm.Pci;
 
 namespace Propolis.Vmm.Machine;
@@ -16,9 +19,23 @@ public abstract record DeviceSpec(string Name)
         public string Serial { get; init; } = Name;
     }
 
+    /// <summary>An NVMe controller with one namespace; the machine owns the backend.</summary>
+    public sealed record Nvme(string Name, PciPath Path, IBlockBackend Backend) : DeviceSpec(Name)
+    {
+        /// <summary>Serial number, exactly 20 bytes (<see cref="NvmeOptions.SerialFrom"/> makes them from a name).</summary>
+        public required byte[] Serial { get; init; }
+    }
+
+    /// <summary>A virtio network card; the machine owns the backend.</summary>
+    public sealed record VirtioNet(string Name, PciPath Path, INetBackend Backend, VirtioNetOptions Options) : DeviceSpec(Name);
+
     /// <summary>A PCI-to-PCI bridge to the bus that device paths call <paramref name="DownstreamBus"/>.</summary>
     public sealed record Bridge(string Name, PciPath Path, byte DownstreamBus) : DeviceSpec(Name);
 
     /// <summary>The pvpanic port.</summary>
-    public sealed record Pvpanic(string Name) : DeviceSpec(Name);
+    public sealed record Pvpanic(string Name) : DeviceSpec(Name)
+    {
+        /// <summary>The ISA port exists; without it the guest sees nothing.</summary>
+        public bool EnableIsa { get; init; } = true;
+    }
 }

@@ -36,7 +36,7 @@ static class FirmwareFitting
         Memory = layout,
         VcpuCount = spec.VcpuCount,
         HasEcam = spec.EnableEcam,
-        HasPvpanic = spec.Devices.Any(d => d is DeviceSpec.Pvpanic),
+        HasPvpanic = spec.Devices.Any(d => d is DeviceSpec.Pvpanic { EnableIsa: true }),
         PhysicalAddressBits = processor.PhysicalAddressBits,
     };
 
@@ -63,6 +63,7 @@ static class FirmwareFitting
     static BootDevice BootDeviceOf(DeviceSpec device) => device switch
     {
         DeviceSpec.VirtioBlock disk => new BootDevice(BootDeviceKind.VirtioBlock, disk.Path),
+        DeviceSpec.Nvme disk => new BootDevice(BootDeviceKind.Nvme, disk.Path),
         _ => throw new MachineException($"'{device.Name}' is in the boot order but is no disk."),
     };
 

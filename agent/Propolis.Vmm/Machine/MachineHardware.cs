@@ -6,6 +6,7 @@ using Propolis.Vmm.Devices.Rtc;
 using Propolis.Vmm.Devices.Uart;
 using Propolis.Vmm.Hypervisor;
 using Propolis.Vmm.Io;
+using Propolis.Vmm.Net;
 
 namespace Propolis.Vmm.Machine;
 
@@ -42,6 +43,9 @@ public sealed class MachineHardware : IDisposable
     /// <summary>COM1 to COM4.</summary>
     public List<SerialPort> SerialPorts { get; } = [];
 
+    /// <summary>Host sides of all network cards.</summary>
+    public List<INetBackend> Interfaces { get; } = [];
+
     /// <summary>The ISA bridge.</summary>
     public required Piix3Lpc Bridge { get; init; }
 
@@ -57,6 +61,8 @@ public sealed class MachineHardware : IDisposable
     /// <summary>Frees everything.</summary>
     public void Dispose()
     {
+        // Interfaces end their watches on the threads, so they go first.
+        foreach (var nic in Interfaces) nic.Dispose();
         foreach (var thread in IoThreads) thread.Dispose();
         foreach (var disk in Disks) disk.Dispose();
         foreach (var processor in Processors) processor.Dispose();
