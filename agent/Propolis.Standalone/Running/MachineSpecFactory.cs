@@ -4,6 +4,7 @@ using Propolis.Vmm.Block.File;
 using Propolis.Vmm.Block.Memory;
 using Propolis.Vmm.Devices.Nvme;
 using Propolis.Vmm.Devices.Virtio.Net;
+using Propolis.Vmm.Firmware;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Net;
 
@@ -33,7 +34,12 @@ static class MachineSpecFactory
 
     static BootSpec ReadBoot(BootSource boot) => boot switch
     {
-        BootSource.Firmware firmware => new BootSpec.Rom(File.ReadAllBytes(firmware.Bootrom.FullPath), firmware.UefiVars?.FullPath),
+        BootSource.Firmware firmware => new BootSpec.Rom(File.ReadAllBytes(firmware.Bootrom.FullPath), firmware.UefiVars?.FullPath)
+        {
+            VariablesTemplate = firmware.UefiVars is not null && UefiVariables.TemplateBeside(firmware.Bootrom.FullPath) is { } template && File.Exists(template)
+                ? File.ReadAllBytes(template)
+                : default,
+        },
         BootSource.Kernel kernel => new BootSpec.Linux(
             File.ReadAllBytes(kernel.Image.FullPath),
             kernel.Initrd is { } initrd ? File.ReadAllBytes(initrd.FullPath) : ReadOnlyMemory<byte>.Empty,

@@ -1,5 +1,6 @@
 using Propolis.Vmm.Devices.Flash;
 using Propolis.Vmm.Devices.FwCfg;
+using Propolis.Vmm.Devices.Ramfb;
 using Propolis.Vmm.Firmware;
 using Propolis.Vmm.Firmware.Acpi;
 using Propolis.Vmm.Firmware.LinuxBoot;
@@ -19,6 +20,7 @@ static class FirmwareFitting
         var acpi = new AcpiTables(settings);
         var smbios = new SmbiosTables(Identify(spec, layout, processor));
         var files = FirmwareFiles.Collect(settings, acpi, smbios, spec.Id, BootDevices(spec));
+        if (spec.HasFramebuffer) AddFramebuffer(hardware, files);
         var fwCfg = hardware.Parts.Add("fw-cfg", new FwCfgDevice(files.Build(), hardware.Vm.Memory));
         hardware.Ports.Register(FwCfgDevice.FirstPort, FwCfgDevice.PortCount, fwCfg);
         try
@@ -29,6 +31,12 @@ static class FirmwareFitting
         {
             throw new MachineException(e.Message, e);
         }
+    }
+
+    static void AddFramebuffer(MachineHardware hardware, FwCfgCatalog files)
+    {
+        hardware.Framebuffer = hardware.Parts.Add("ramfb", new RamfbDevice());
+        hardware.Framebuffer.AddTo(files);
     }
 
     static AcpiSettings Describe(MachineSpec spec, MemoryLayout layout, ProcessorIdentity processor) => new()
@@ -50,22 +58,33 @@ static class FirmwareFitting
             Uuid = spec.Id,
             RomLength = rom?.Image.Length ?? 0,
             IsUefi = rom is not null,
+            Serial = spec.Identity?.Serial ?? spec.Id.ToString(),
+            Version = spec.Identity?.Version ?? "",
             ProcessorVendor = processor.Vendor,
             ProcessorBrand = processor.Brand,
             ProcessorSignature = processor.Signature,
             ProcessorFeatures = processor.Features,
         };
-        return spec.FirmwareVersion is { } version ? settings with { RomVersion = version } : settings;
+        return settings with
+        {
+            RomVersion = spec.FirmwareVersion ?? settings.RomVersion,
+            Manufacturer = spec.Identity?.Manufacturer ?? settings.Manufacturer,
+            Product = spec.Identity?.Product ?? settings.Product,
+        };
     }
 
     static List<BootDevice> BootDevices(MachineSpec spec) => [.. spec.BootOrder.Select(name => BootDeviceOf(spec.Devices.First(d => d.Name == name)))];
 
-    static BootDevice BootDeviceOf(DeviceSpec device) => device switch
+    static BootDevice BootDeviceOf(DeviceSpec device)
     {
-        DeviceSpec.VirtioBlock disk => new BootDevice(BootDeviceKind.VirtioBlock, disk.Path),
-        DeviceSpec.Nvme disk => new BootDevice(BootDeviceKind.Nvme, disk.Path),
-        _ => throw new MachineException($"'{device.Name}' is in the boot order but is no disk."),
-    };
+        var found = device switch
+        {
+            DeviceSpec.VirtioBlock disk => new BootDevice(BootDeviceKind.VirtioBlock, disk.Path),
+            DeviceSpec.Nvme disk => new BootDevice(BootDeviceKind.Nvme, disk.Path),
+            _ => throw new MachineException($"'{device.Name}' is in the boot order, but firmware cannot boot from it."),
+        };
+        return found.Path.Bus == 0 ? found : throw new MachineException($"'{device.Name}' is in the boot order, but firmware boots only from PCI bus 0 and it is at {found.Path}.");
+    }
 
     static void AddBoot(MachineSpec spec, MachineHardware hardware, AcpiSettings settings, AcpiTables acpi, SmbiosTables smbios)
     {

@@ -2,6 +2,7 @@ using Propolis.Vmm.Block;
 using Propolis.Vmm.Bus;
 using Propolis.Vmm.Devices.Piix3;
 using Propolis.Vmm.Devices.Piix4Pm;
+using Propolis.Vmm.Devices.Ramfb;
 using Propolis.Vmm.Devices.Rtc;
 using Propolis.Vmm.Devices.Uart;
 using Propolis.Vmm.Hypervisor;
@@ -54,6 +55,9 @@ public sealed class MachineHardware : IDisposable
 
     /// <summary>The chip with the power button.</summary>
     public required Piix4PowerManagement PowerManagement { get; init; }
+
+    /// <summary>The guest's screen; null for a machine without one.</summary>
+    public RamfbDevice? Framebuffer { get; set; }
 
     /// <summary>What puts the first instruction in place, at the start and after each reset.</summary>
     public IBootLoader Boot { get; set; } = new NoBoot();

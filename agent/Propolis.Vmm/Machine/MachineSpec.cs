@@ -29,6 +29,12 @@ public sealed record MachineSpec
     /// <summary>Version that firmware tables name; null for this build's.</summary>
     public string? FirmwareVersion { get; init; }
 
+    /// <summary>Who the guest's computer claims to be; null for this build's words.</summary>
+    public SystemIdentity? Identity { get; init; }
+
+    /// <summary>Firmware gets a framebuffer, for a screen that is shown to somebody.</summary>
+    public bool HasFramebuffer { get; init; }
+
     /// <summary>Names of disks in the order in which firmware tries them; empty leaves the order to the firmware.</summary>
     public IReadOnlyList<string> BootOrder { get; init; } = [];
 
