@@ -109,12 +109,12 @@ public sealed class ConfigFilesTests : IDisposable
     [InlineData(0)]
     [InlineData(4095)]
     [InlineData(4097)]
-    [InlineData(2 * 1024 * 1024 + 4096)]
+    [InlineData(16 * 1024 * 1024 + 4096)]
     public void A_bootrom_has_whole_pages_and_an_end(int length)
     {
         var path = Made("b.fd", length);
         Refused(Configuration($"bootrom = '{path}'"),
-            $"5:11: [main] bootrom \"{path}\" has {length} bytes; a boot ROM has whole pages of 4096 bytes and at most 2097152.");
+            $"5:11: [main] bootrom \"{path}\" has {length} bytes; a boot ROM has whole pages of 4096 bytes and at most 16777216.");
     }
 
     [Fact]
