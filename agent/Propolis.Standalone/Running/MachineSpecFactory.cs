@@ -68,7 +68,7 @@ static class MachineSpecFactory
     {
         VirtioBlockConfig disk => new DeviceSpec.VirtioBlock(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Queues = disk.Queues, Serial = disk.BlockDevice.Name },
         NvmeConfig disk => new DeviceSpec.Nvme(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Serial = NvmeOptions.SerialFrom(disk.BlockDevice.Name) },
-        VionaConfig nic => new DeviceSpec.VirtioNet(nic.Name, nic.PciPath, new TapInterface(nic.Vnic), NicOptions(nic, config.Main.Name)),
+        VionaConfig nic => new DeviceSpec.VirtioNet(nic.Name, nic.PciPath, new TapInterface(nic.Vnic, Math.Min((int)config.Main.Cpus, VirtioNetOptions.MaxPairs)), NicOptions(nic, config.Main.Name)),
         PvpanicConfig panic => new DeviceSpec.Pvpanic(panic.Name) { EnableIsa = panic.EnableIsa },
         _ => throw new ArgumentOutOfRangeException(nameof(device), device, "a device that this build does not have"),
     };

@@ -3,7 +3,7 @@ namespace Propolis.Vmm.Devices.Virtio.Block;
 /// <summary>How a virtio disk presents itself.</summary>
 public sealed record VirtioBlockOptions
 {
-    /// <summary>What GET_ID answers: up to 20 bytes of ASCII, the rest zero. In Linux /sys/block/vda/serial.</summary>
+    /// <summary>What GET_ID answers: its first 20 characters, in ASCII. In Linux /sys/block/vda/serial.</summary>
     public string Serial { get; init; } = "";
 
     /// <summary>Request queues, 1 to 64.</summary>

@@ -28,9 +28,6 @@ public static class VirtioBlockRules
     /// <summary>Sectors that one range of a write-zeroes may have: 16 MiB, as a backend may have to write them.</summary>
     public const uint MaxWriteZeroesSectors = 1 << 15;
 
-    /// <summary>Queues for a disk whose owner did not say: one per vCPU, up to 16.</summary>
-    public static int DefaultQueues(int vcpus) => Math.Clamp(vcpus, 1, 16);
-
     /// <summary>The device's own feature bits.</summary>
     public static ulong Offer(BlockGeometry geometry, int queues)
     {
@@ -63,13 +60,11 @@ public static class VirtioBlockRules
         return image;
     }
 
-    /// <summary>GET_ID's answer, padded with zeroes.</summary>
+    /// <summary>GET_ID's answer: the first 20 characters, each that is not ASCII as a question mark, padded with zeroes.</summary>
     public static byte[] Serial(string serial)
     {
-        if (!Ascii.IsValid(serial) || serial.Length > SerialLength)
-            throw new ArgumentException($"A disk serial is up to {SerialLength} ASCII characters, not \"{serial}\".", nameof(serial));
         var bytes = new byte[SerialLength];
-        Encoding.ASCII.GetBytes(serial, bytes);
+        Encoding.ASCII.GetBytes(serial.AsSpan(0, Math.Min(serial.Length, SerialLength)), bytes);
         return bytes;
     }
 

@@ -73,17 +73,20 @@ public sealed class VirtioBlockTests : IDisposable
         Assert.Equal(0, _memory.Bytes(Data + 512, 1)[0]);
     }
 
-    [Fact]
-    public void Serial_is_twenty_bytes()
+    [Theory]
+    [InlineData("disk-17", "disk-17\0\0\0\0\0\0\0\0\0\0\0\0\0")]
+    [InlineData("a-name-of-more-than-twenty-characters", "a-name-of-more-than-")]
+    [InlineData("größe", "gr??e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
+    public void Serial_is_twenty_bytes(string serial, string expected)
     {
-        Attach(new MemoryBackend(_contents), new VirtioBlockOptions { Serial = "disk-17" });
+        Attach(new MemoryBackend(_contents), new VirtioBlockOptions { Serial = serial });
         _memory.Write(Data, [.. Enumerable.Repeat((byte)0xff, 20)]);
 
         var status = _commands.Add(BlockRequestType.GetId, 0, new DriverBuffer(Data, 20, true));
         Serve();
 
         Assert.Equal(BlockRequestStatus.Ok, _commands.Status(status));
-        Assert.Equal([.. "disk-17"u8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], _memory.Bytes(Data, 20));
+        Assert.Equal(expected, System.Text.Encoding.ASCII.GetString(_memory.Bytes(Data, 20)));
     }
 
     [Theory]
