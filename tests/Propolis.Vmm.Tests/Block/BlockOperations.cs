@@ -11,10 +11,12 @@ sealed class BlockOperations(IBlockBackend backend, TestMemory memory) : IBlockC
 
     TaskCompletionSource<BlockStatus> _done = new();
 
+    public long StartedAt { get; init; }
+
     public BlockStatus Run(BlockOperation operation, ulong offset, ulong length, params GuestSegment[] segments)
     {
         _done = new TaskCompletionSource<BlockStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var request = new BlockRequest(this, memory.Guest, 0);
+        var request = new BlockRequest(this, memory.Guest, 0) { StartedAt = StartedAt };
         request.Begin(operation, offset, length);
         foreach (var segment in segments) request.AddSegment(segment.Address, segment.Length);
         backend.Submit(request);

@@ -17,4 +17,7 @@ public sealed record FileBackendOptions
 
     /// <summary>Threads, 1 to 32.</summary>
     public int Workers { get; init; } = 8;
+
+    /// <summary>The clock that stamps requests, for latency metrics.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

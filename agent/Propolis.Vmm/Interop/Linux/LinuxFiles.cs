@@ -6,6 +6,10 @@ namespace Propolis.Vmm.Interop.Linux;
 /// <summary>File calls of the C library; constants of Linux x86-64.</summary>
 static unsafe partial class LinuxLibrary
 {
+    public const int Enodev = 19;
+    public const int Einval = 22;
+    public const int Enosys = 38;
+    public const int Eopnotsupp = 95;
     public const int LockShared = 1;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
