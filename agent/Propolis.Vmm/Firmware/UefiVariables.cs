@@ -13,10 +13,13 @@ public static class UefiVariables
 
     static readonly byte[] NonVolatileData = new Guid("fff12b8d-7696-4c8b-a985-2747075b4f50").ToByteArray();
 
+    /// <summary>True for UEFI firmware, with or without a variable store: it starts with a firmware volume. A BIOS does not.</summary>
+    public static bool IsUefi(ReadOnlySpan<byte> image) => image.Length >= HeaderLength && image.Slice(40, 4).SequenceEqual("_FVH"u8);
+
     /// <summary>Bytes of the variable store that <paramref name="image"/> starts with; 0 when it starts with something else.</summary>
     public static int StoreLength(ReadOnlySpan<byte> image)
     {
-        if (image.Length < HeaderLength || !image.Slice(40, 4).SequenceEqual("_FVH"u8) || !image.Slice(16, 16).SequenceEqual(NonVolatileData)) return 0;
+        if (!IsUefi(image) || !image.Slice(16, 16).SequenceEqual(NonVolatileData)) return 0;
         var length = BinaryPrimitives.ReadUInt64LittleEndian(image[32..]);
         return length <= (ulong)image.Length ? (int)length : 0;
     }

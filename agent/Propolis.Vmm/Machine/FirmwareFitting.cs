@@ -57,7 +57,7 @@ static class FirmwareFitting
             VcpuCount = spec.VcpuCount,
             Uuid = spec.Id,
             RomLength = rom?.Image.Length ?? 0,
-            IsUefi = rom is not null,
+            IsUefi = rom is not null && UefiVariables.IsUefi(rom.Image.Span),
             Serial = spec.Identity?.Serial ?? spec.Id.ToString(),
             Version = spec.Identity?.Version ?? "",
             ProcessorVendor = processor.Vendor,

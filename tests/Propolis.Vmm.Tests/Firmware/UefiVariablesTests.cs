@@ -13,6 +13,14 @@ public sealed class UefiVariablesTests
     [Fact]
     public void Code_alone_has_no_store() => Assert.Equal(0, UefiVariables.StoreLength(new byte[0x1e_0000]));
 
+    [Fact]
+    public void Uefi_starts_with_a_volume_and_a_bios_does_not()
+    {
+        Assert.True(UefiVariables.IsUefi(Image(0, 0x1000)));
+        Assert.False(UefiVariables.IsUefi(new byte[0x1000]));
+        Assert.False(UefiVariables.IsUefi([]));
+    }
+
     [Theory]
     [InlineData(0x2_0000, 0x1e_0000, null)]
     [InlineData(0x8_4000, 0x37_c000, null)]
