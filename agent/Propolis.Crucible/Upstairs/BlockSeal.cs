@@ -40,7 +40,10 @@ public sealed class BlockSeal(int blockSize, AesGcmSiv? cipher, Action<Memory<by
     /// Checks the blocks of a response and puts the plain data into <paramref name="target"/>. Returns why they cannot be
     /// used, or null.
     /// </summary>
-    public CrucibleError? Open(in ReadResponse response, Span<byte> target)
+    /// <param name="response">The blocks as they came.</param>
+    /// <param name="target">Room for the plain data.</param>
+    /// <param name="owned">Set per block to whether it was ever written; may be empty.</param>
+    public CrucibleError? Open(in ReadResponse response, Span<byte> target, Span<bool> owned = default)
     {
         if (response.Data.Length != target.Length || (long)response.ContextCount * blockSize != target.Length)
             return CrucibleError.Of(CrucibleErrorKind.InvalidNumberOfBlocks, $"{response.ContextCount} blocks, {response.Data.Length} bytes");
@@ -48,6 +51,8 @@ public sealed class BlockSeal(int blockSize, AesGcmSiv? cipher, Action<Memory<by
         for (var offset = 0; offset < target.Length; offset += blockSize)
         {
             ReadBlockContext.TryTake(ref rest, out var context);
+            if (!owned.IsEmpty)
+                owned[offset / blockSize] = context.Kind != ReadBlockKind.Empty;
             if (OpenBlock(context, response.Data.Slice(offset, blockSize), target.Slice(offset, blockSize)) is { } error)
                 return error;
         }

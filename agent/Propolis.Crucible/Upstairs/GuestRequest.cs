@@ -33,6 +33,9 @@ public sealed class GuestRequest
     /// <summary>Data to write, or room to read into: whole blocks.</summary>
     public Memory<byte> Buffer { get; init; }
 
+    /// <summary>Set per block of a read to whether it was ever written; may be empty.</summary>
+    public Memory<bool> Owned { get; init; }
+
     /// <summary>A snapshot to take with a flush.</summary>
     public string? SnapshotName { get; init; }
 

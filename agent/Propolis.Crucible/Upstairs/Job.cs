@@ -40,6 +40,9 @@ sealed class Job(ulong id, MessageKind kind, ulong[] dependencies)
     /// <summary>The part of a guest's buffer that a read fills.</summary>
     public Memory<byte> Target { get; init; }
 
+    /// <summary>Where a read says which blocks were ever written; may be empty.</summary>
+    public Memory<bool> Owned { get; init; }
+
     /// <summary>Start, contexts and data of a write.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 

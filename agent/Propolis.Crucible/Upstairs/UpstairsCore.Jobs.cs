@@ -113,6 +113,7 @@ public sealed partial class UpstairsCore
                 Start = start,
                 Count = count,
                 Target = request.Buffer.Slice(offset, (int)count * (int)_options.BlockSize),
+                Owned = request.Owned.IsEmpty ? default : request.Owned.Slice((int)(start - request.Start), (int)count),
                 Request = request,
                 Extent = (uint)(start / _options.BlocksPerExtent),
             });
@@ -309,7 +310,7 @@ public sealed partial class UpstairsCore
             return true;
         var error = response.Error;
         if (error is null && !job.Acknowledged)
-            error = _seal.Open(response, job.Target.Span);
+            error = _seal.Open(response, job.Target.Span, job.Owned.Span);
         if (error is null)
             CompareRead(r, job, response);
         else
