@@ -1,5 +1,7 @@
+using System.Text;
 using Propolis.Standalone.Config;
 using Propolis.Vmm.Block;
+using Propolis.Vmm.Block.CloudInit;
 using Propolis.Vmm.Block.File;
 using Propolis.Vmm.Block.Memory;
 using Propolis.Vmm.Devices.Nvme;
@@ -83,6 +85,7 @@ static class MachineSpecFactory
             SkipFlush = file.SkipFlush,
             Workers = file.Workers,
         }),
+        CloudInitDiskConfig => CloudInitDisk.Open(ReadCloudInit(config.CloudInit!)),
         MemoryDiskConfig memory => new MemoryBackend(new byte[memory.Size], memory.BlockSize ?? 512, memory.ReadOnly),
         _ => throw new ArgumentOutOfRangeException(nameof(disk), disk, "a disk that this build does not have"),
     };
@@ -96,6 +99,20 @@ static class MachineSpecFactory
             TransmitQueueSize = nic.TxQueueSize ?? options.TransmitQueueSize,
         };
     }
+
+    static CloudInitFiles ReadCloudInit(CloudInitConfig cloudInit) => new()
+    {
+        UserData = Contents(cloudInit.UserData) ?? default(ReadOnlyMemory<byte>),
+        MetaData = Contents(cloudInit.MetaData) ?? default(ReadOnlyMemory<byte>),
+        NetworkConfig = Contents(cloudInit.NetworkConfig),
+    };
+
+    static ReadOnlyMemory<byte>? Contents(CloudInitPart? part) => part switch
+    {
+        null => null,
+        { Path: { } path } => (ReadOnlyMemory<byte>)File.ReadAllBytes(path.FullPath),
+        _ => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(part.Text ?? ""),
+    };
 
     static void Close(DeviceSpec device)
     {
