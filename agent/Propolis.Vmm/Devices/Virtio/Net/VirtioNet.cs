@@ -127,38 +127,12 @@ public sealed class VirtioNet : VirtioDevice, INetReceiver
     }
 
     /// <inheritdoc/>
-    public override void Export(StateWriter writer)
-    {
-        var state = Control;
-        writer.Write(state.ActivePairs);
-        writer.Write(state.IsAnnouncing);
-        writer.Write(state.IsLinkUp);
-        var filter = state.Filter;
-        WriteAddresses(writer, [filter.Mac]);
-        writer.Write(filter.IsPromiscuous);
-        writer.Write(filter.AllowsAllMulticast);
-        writer.Write(filter.AllowsAllUnicast);
-        writer.Write(filter.BarsMulticast);
-        writer.Write(filter.BarsUnicast);
-        writer.Write(filter.BarsBroadcast);
-        writer.Write(filter.UnicastOverflowed);
-        writer.Write(filter.MulticastOverflowed);
-        WriteAddresses(writer, filter.Unicast);
-        WriteAddresses(writer, filter.Multicast);
-    }
+    public override void Export(StateWriter writer) => NetControlSnapshot.Export(Control, writer);
 
     /// <inheritdoc/>
     public override void Import(StateReader reader)
     {
-        var activePairs = reader.ReadInt32();
-        if (activePairs < 1 || activePairs > _pairs) throw new StateFormatException($"{reader.Owner}: {activePairs} queue pairs in use where there are {_pairs}.");
-        var state = new NetControlState
-        {
-            ActivePairs = activePairs,
-            IsAnnouncing = reader.ReadBoolean(),
-            IsLinkUp = reader.ReadBoolean(),
-            Filter = ImportFilter(reader),
-        };
+        var state = NetControlSnapshot.Import(reader, _pairs);
         Change(_ => state);
         Activate();
     }
@@ -216,51 +190,6 @@ public sealed class VirtioNet : VirtioDevice, INetReceiver
     {
         if (size < 4 || !VirtQueueRules.IsValidSize(size, VirtQueueRules.MaxSize))
             throw new ArgumentException($"{name} is a power of two from 4 to {VirtQueueRules.MaxSize}, not {size}.");
-    }
-
-    static void WriteAddresses(StateWriter writer, ReadOnlySpan<MacAddress> addresses)
-    {
-        writer.Write(addresses.Length);
-        Span<byte> bytes = stackalloc byte[MacAddress.Length];
-        foreach (var address in addresses)
-        {
-            address.CopyTo(bytes);
-            writer.Write((ReadOnlySpan<byte>)bytes);
-        }
-    }
-
-    static MacAddress[] ReadAddresses(StateReader reader)
-    {
-        var count = reader.ReadInt32();
-        if (count is < 0 or > ReceiveFilter.MaxAddresses) throw new StateFormatException($"{reader.Owner}: a table of {count} addresses, where up to {ReceiveFilter.MaxAddresses} belong.");
-        var addresses = new MacAddress[count];
-        Span<byte> bytes = stackalloc byte[MacAddress.Length];
-        for (var i = 0; i < count; i++)
-        {
-            reader.ReadBytes(bytes);
-            addresses[i] = new MacAddress(bytes);
-        }
-        return addresses;
-    }
-
-    static ReceiveFilter ImportFilter(StateReader reader)
-    {
-        var own = ReadAddresses(reader);
-        if (own.Length != 1) throw new StateFormatException($"{reader.Owner}: {own.Length} addresses of the card where one belongs.");
-        return new ReceiveFilter
-        {
-            Mac = own[0],
-            IsPromiscuous = reader.ReadBoolean(),
-            AllowsAllMulticast = reader.ReadBoolean(),
-            AllowsAllUnicast = reader.ReadBoolean(),
-            BarsMulticast = reader.ReadBoolean(),
-            BarsUnicast = reader.ReadBoolean(),
-            BarsBroadcast = reader.ReadBoolean(),
-            UnicastOverflowed = reader.ReadBoolean(),
-            MulticastOverflowed = reader.ReadBoolean(),
-            Unicast = ReadAddresses(reader),
-            Multicast = ReadAddresses(reader),
-        };
     }
 
     NetControlState Initial() => new() { Filter = new ReceiveFilter { Mac = _options.Mac } };
