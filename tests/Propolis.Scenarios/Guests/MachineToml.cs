@@ -49,6 +49,20 @@ sealed class MachineToml
         return this;
     }
 
+    /// <summary>Adds a list of words to [main].</summary>
+    public MachineToml MainList(string key, params string[] values)
+    {
+        _main.AppendLine(CultureInfo.InvariantCulture, $"{key} = [{string.Join(", ", values.Select(v => $"\"{v}\""))}]");
+        return this;
+    }
+
+    /// <summary>Gives the machine a PCI Express configuration window.</summary>
+    public MachineToml Ecam()
+    {
+        _devices.AppendLine("[chipset]\nenable-pcie = true");
+        return this;
+    }
+
     /// <summary>Adds a disk: its driver ("pci-virtio-block" or "pci-nvme") and the file behind it.</summary>
     public MachineToml Disk(string driver, string path, bool readOnly = false)
     {
