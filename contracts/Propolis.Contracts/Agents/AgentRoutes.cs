@@ -1,0 +1,60 @@
+using Propolis.Contracts.Ids;
+
+namespace Propolis.Contracts.Agents;
+
+/// <summary>
+/// The agent's REST interface, spoken by silos. All bodies are JSON (<see cref="Serialization.PropolisJson"/>).
+/// <code>
+/// PUT    /v1/vmms/{instance}/{incarnation}         VmmEnsureRequest -> VmmReply   make and run this VMM
+/// PUT    /v1/vmms/{instance}/{incarnation}/state   VmmStateRequest  -> VmmReply   stop or reboot it
+/// DELETE /v1/vmms/{instance}/{incarnation}                          -> VmmReply   end it at once and forget it
+/// GET    /v1/vmms/{instance}/{incarnation}                          -> VmmReply   what it does
+/// GET    /v1/vmms                                                   -> VmmStatus[]
+/// GET    /v1/vmms/{instance}/{incarnation}/serial                   WebSocket: propolis-server's own, passed through
+/// </code>
+/// The answer is 200 with a <see cref="VmmReply"/> whenever the agent understood, whatever the outcome. Any other status, a broken
+/// connection and silence mean that the outcome is unknown, and the silo asks again.
+/// <para>
+/// Rules, on which the safety of guests rests. Per instance the agent keeps, on disk and before it acts or answers: the highest
+/// incarnation ever named in an ensure or a removal, and the highest one removed.
+/// </para>
+/// <list type="number">
+/// <item>Ensure of a lower incarnation than the highest, or of a removed one, is <see cref="VmmOutcome.Stale"/>.</item>
+/// <item>Ensure of a higher incarnation than what runs ends the older VMM, waits for its end, and then starts the new one.</item>
+/// <item>Ensure of the incarnation that is there changes nothing and answers its status, also after it ended: an ended VMM is never started again.</item>
+/// <item>Remove ends the VMM of that incarnation and of all lower ones, and makes them removed; it answers
+/// <see cref="VmmState.Absent"/> only when no process of them is left. Removing what was never there does the same: a late ensure is refused.</item>
+/// <item>Stop or reboot of an incarnation that is not there answers <see cref="VmmState.Absent"/> and does nothing.</item>
+/// <item>Every status carries a sequence that rises over everything the agent says, also over its restarts (epoch in the upper half).</item>
+/// <item>The agent reports each change to <see cref="Instances.IInstanceGrain.ReportAsync"/> until it was received, and obeys the advice:
+/// <see cref="ReportAdvice.Remove"/> as if the silo had sent a removal. It registers at its start (<see cref="Sleds.ISledGrain.RegisterAsync"/>)
+/// and sends a heartbeat every 5 s.</item>
+/// <item>An agent that restarts adopts the processes it finds. No agent ends a guest because silos are silent.</item>
+/// </list>
+/// </summary>
+public static class AgentRoutes
+{
+    /// <summary>All VMMs.</summary>
+    public const string Vmms = "/v1/vmms";
+
+    /// <summary>One VMM, as a route pattern.</summary>
+    public const string VmmPattern = "/v1/vmms/{instance}/{incarnation:long}";
+
+    /// <summary>A heartbeat is due this often.</summary>
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>One VMM.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    public static string Vmm(InstanceId instance, long incarnation) => $"{Vmms}/{instance.Value}/{incarnation}";
+
+    /// <summary>One VMM's state.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    public static string VmmState(InstanceId instance, long incarnation) => $"{Vmm(instance, incarnation)}/state";
+
+    /// <summary>One VMM's serial console.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    public static string VmmSerial(InstanceId instance, long incarnation) => $"{Vmm(instance, incarnation)}/serial";
+}

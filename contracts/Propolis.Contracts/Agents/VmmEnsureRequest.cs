@@ -1,0 +1,20 @@
+using Propolis.Contracts.Specs;
+
+namespace Propolis.Contracts.Agents;
+
+/// <summary><c>PUT /v1/vmms/{instance}/{incarnation}</c>: see <see cref="AgentRoutes"/>.</summary>
+[GenerateSerializer, Immutable, Alias("propolis.agents.VmmEnsureRequest")]
+public sealed record VmmEnsureRequest
+{
+    /// <summary>The instance's name.</summary>
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>Its project.</summary>
+    [Id(1)] public required string Project { get; init; }
+
+    /// <summary>The whole spec, backends included.</summary>
+    [Id(2)] public required InstanceSpec Spec { get; init; }
+
+    /// <summary>The generations in the spec, by backend key.</summary>
+    [Id(3)] public EquatableList<DiskGeneration> Disks { get; init; } = [];
+}
