@@ -114,7 +114,7 @@ public sealed class MachineBuilder
         _hardware.Parts.Add("ps2", new Ps2Controller(_hardware.Inputs, _host.Control)).Attach(ports);
         for (var i = 0; i < SerialPortAddress.All.Count; i++)
         {
-            var port = _hardware.Parts.Add($"com{i + 1}", new SerialPort(SerialPortAddress.All[i], _hardware.Inputs));
+            var port = _hardware.Parts.Add($"com{i + 1}", new SerialPort(SerialPortAddress.All[i], _hardware.Inputs, _host.Clock));
             port.Attach(ports);
             _hardware.SerialPorts.Add(port);
         }

@@ -31,9 +31,69 @@ public sealed class UartTests
     [Fact]
     public void Sent_bytes_reach_the_terminal_in_order()
     {
-        foreach (var character in "boot"u8) _board.Out8(Data, character);
+        foreach (var character in "login: "u8) _board.Out8(Data, character);
+        Tick();
 
-        Assert.Equal("boot", _terminal.Text);
+        Assert.Equal(["login: "], _terminal.Transmissions);
+    }
+
+    [Fact]
+    public void Whole_lines_and_long_ones_do_not_wait()
+    {
+        foreach (var character in "one\ntwo\n"u8) _board.Out8(Data, character);
+        for (var i = 0; i < 70; i++) _board.Out8(Data, (byte)'x');
+        Assert.Equal(["one\n", "two\n", new string('x', 64)], _terminal.Transmissions);
+
+        Tick();
+        Assert.Equal("xxxxxx", _terminal.Transmissions[^1]);
+    }
+
+    [Fact]
+    public void Handler_that_sends_without_end_is_let_out_once_a_tick()
+    {
+        _board.Out8(Fcr, 0x01);
+        _board.Out8(Ier, UartRules.TransmitterEmpty);
+        for (var tick = 1; tick <= 3; tick++)
+        {
+            var passes = 0;
+            while (_board.In8(Iir) == 0xc2 && passes++ < 1000) SendFifo();
+            Assert.Equal(16, passes);
+            Assert.False(_board.Level(4));
+            Assert.Equal(0x60, _board.In8(Lsr));
+            Tick();
+            Assert.True(_board.Level(4));
+        }
+    }
+
+    [Fact]
+    public void Polling_sender_is_never_held_up()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.Equal(0x60, _board.In8(Lsr));
+            _board.Out8(Data, (byte)'x');
+        }
+        _board.Out8(Ier, UartRules.TransmitterEmpty);
+
+        Assert.Equal(0x02, _board.In8(Iir));
+    }
+
+    [Fact]
+    public async Task Pause_hands_over_what_is_held_and_holds_the_interrupt()
+    {
+        _board.Out8(Ier, UartRules.TransmitterEmpty);
+        for (var i = 0; i < 16; i++) SendFifo();
+        _board.In8(Iir);
+        _board.Out8(Data, (byte)'!');
+
+        await _port.PauseAsync();
+        Tick();
+        Assert.EndsWith("!", _terminal.Text);
+        Assert.False(_board.Level(4));
+
+        _port.Resume();
+        Tick();
+        Assert.True(_board.Level(4));
     }
 
     [Fact]
@@ -60,13 +120,13 @@ public sealed class UartTests
         _terminal.OnTransmit = () =>
         {
             _terminal.OnTransmit = null;
-            _board.Out8(Data, (byte)'2');
-            _board.Out8(Data, (byte)'3');
+            foreach (var character in "23\n"u8) _board.Out8(Data, character);
         };
 
         _board.Out8(Data, (byte)'1');
+        _board.Out8(Data, (byte)'\n');
 
-        Assert.Equal(["1", "23"], _terminal.Transmissions);
+        Assert.Equal(["1\n", "23\n"], _terminal.Transmissions);
     }
 
     [Fact]
@@ -75,6 +135,7 @@ public sealed class UartTests
         _port.Plug(null);
 
         _board.Out8(Data, 1);
+        Tick();
 
         Assert.Equal(0x60, _board.In8(Lsr));
     }
@@ -90,6 +151,7 @@ public sealed class UartTests
         Assert.Equal(0x12, _board.In8(Ier));
         _board.Out8(Lcr, 0x03);
         Assert.Equal(5, _board.In8(Ier));
+        Tick();
         Assert.Equal("", _terminal.Text);
     }
 
@@ -226,6 +288,7 @@ public sealed class UartTests
         _board.Out8(Data, 0x42);
         Assert.Equal(0x61, _board.In8(Lsr));
         Assert.Equal(0x42, _board.In8(Data));
+        Tick();
         Assert.Equal("", _terminal.Text);
 
         _board.Out8(Mcr, 0x0b);
@@ -289,7 +352,7 @@ public sealed class UartTests
         var interrupts = new int[4];
         for (var i = 0; i < 4; i++)
         {
-            var port = new SerialPort(SerialPortAddress.All[i], _board.Interrupts);
+            var port = new SerialPort(SerialPortAddress.All[i], _board.Interrupts, _board.Time);
             if (i > 0) port.Attach(_board.Ports);
             interrupts[i] = SerialPortAddress.All[i].Interrupt;
         }
@@ -322,9 +385,16 @@ public sealed class UartTests
             },
             new RegisterFuzz.Window(false, 0x3f8, 8));
 
+    void Tick() => _board.Time.Advance(SerialPort.HoldTime);
+
+    void SendFifo()
+    {
+        for (var i = 0; i < UartRules.FifoSize; i++) _board.Out8(Data, (byte)'x');
+    }
+
     static SerialPort Create(Board board)
     {
-        var port = new SerialPort(SerialPortAddress.Com1, board.Interrupts);
+        var port = new SerialPort(SerialPortAddress.Com1, board.Interrupts, board.Time);
         port.Attach(board.Ports);
         return port;
     }

@@ -59,7 +59,6 @@ public sealed class Piix4PowerManagement : PciEndpoint
         _wake = time.CreateTimer(static self => ((Piix4PowerManagement)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // Ports decoded, PMBA and PMREGMISC enabled, SMBus base (nothing there) as firmware would leave them.
         SetConfigByte(0x04, 0x01);
-        SetConfigByte(0x3c, SciInterrupt);
         SetConfigByte(PmBaseRegister, 0x01);
         SetConfigByte(PmBaseRegister + 1, PmBase >> 8);
         SetWritable(PmBaseRegister, 0xc0);

@@ -5,31 +5,42 @@ using Propolis.Vmm.State;
 namespace Propolis.Vmm.Devices.Uart;
 
 /// <summary>
-/// A 16550 at a PC's serial port: eight ports, an interrupt, and a host side. What the guest sends goes to the host outside the lock, in order: of several vCPUs that
-/// send, one carries everybody's bytes.
+/// A 16550 at a PC's serial port: eight ports, an interrupt, and a host side. What the guest sends goes to the host outside the lock, in order and line by line, at most
+/// <see cref="HoldTime"/> late: of several vCPUs that send, one carries everybody's bytes. A guest that sends from its interrupt handler is let out of it now and then:
+/// behind an infinitely fast line it would stay there until its buffers are empty, and its other work would starve.
 /// </summary>
 public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
 {
     const int OutgoingSize = 4096;
+    const int HeldAtMost = 64;
+    const int SentPerTick = 256;
 
     readonly Lock _gate = new();
     readonly Uart16550 _chip = new();
     readonly IInterruptLine _line;
     readonly SerialPortAddress _address;
+    readonly ITimer _timer;
     byte[] _outgoing = new byte[OutgoingSize];
     byte[] _carried = new byte[OutgoingSize];
     int _outgoingCount;
+    int _sentThisTick;
+    bool _ticking;
+    bool _paused;
     bool _carrying;
     bool _hostWaits;
     bool _looked;
     ISerialHost? _host;
 
     /// <summary>A port with nothing plugged in: what the guest sends is lost.</summary>
-    public SerialPort(SerialPortAddress address, InterruptInputs inputs)
+    public SerialPort(SerialPortAddress address, InterruptInputs inputs, TimeProvider time)
     {
         _address = address;
         _line = inputs.Connect(address.Interrupt);
+        _timer = time.CreateTimer(static self => ((SerialPort)self!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>How long a byte may wait for the rest of its line, and the transmitter's interrupt after 256 bytes: 256 KB a second, 22 times a real line's speed.</summary>
+    public static TimeSpan HoldTime { get; } = TimeSpan.FromMilliseconds(1);
 
     /// <inheritdoc/>
     public string Kind => "uart-16550";
@@ -98,15 +109,16 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
     /// <inheritdoc/>
     public void Write(ulong offset, ReadOnlySpan<byte> data)
     {
-        bool notify;
+        bool notify, carry;
         lock (_gate)
         {
             for (var i = 0; i < data.Length; i++) WriteRegister((int)offset + i, data[i]);
             Update();
             notify = TakeRoomNotice();
+            carry = IsWorthCarrying;
         }
         if (notify) Volatile.Read(ref _host)?.ReceiveReady();
-        Carry();
+        if (carry) Carry();
     }
 
     /// <inheritdoc/>
@@ -125,6 +137,35 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
         }
     }
 
+    /// <summary>Hands over what is held and stops the clock.</summary>
+    public Task PauseAsync()
+    {
+        lock (_gate)
+        {
+            _paused = true;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        Carry();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _paused = _ticking = false;
+            if (_chip.IsSending) StartTick();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Halt()
+    {
+        _timer.Dispose();
+        Carry();
+    }
+
     /// <inheritdoc/>
     public void Reset()
     {
@@ -141,7 +182,11 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
     /// <inheritdoc/>
     public void Export(StateWriter writer)
     {
-        lock (_gate) _chip.Export(writer);
+        lock (_gate)
+        {
+            _chip.Export(writer);
+            writer.Write((ushort)_sentThisTick);
+        }
     }
 
     /// <inheritdoc/>
@@ -150,9 +195,13 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
         lock (_gate)
         {
             _chip.Import(reader);
+            _sentThisTick = reader.ReadUInt16();
+            if (_chip.IsSending) StartTick();
             Update();
         }
     }
+
+    bool IsWorthCarrying => _outgoingCount >= HeldAtMost || (_outgoingCount > 0 && _outgoing[_outgoingCount - 1] == (byte)'\n');
 
     void WriteRegister(int register, byte value)
     {
@@ -162,9 +211,31 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
         // then the first edge is still to be taken, and two system calls a byte are saved.
         if (_looked) Update();
         _looked = false;
-        _chip.FinishSending();
+        _sentThisTick = Math.Min(_sentThisTick + 1, SentPerTick);
+        if (_sentThisTick < SentPerTick || !_chip.AwaitsTransmitter) _chip.FinishSending();
         // Full only while the carrier is inside a host that blocks, which it must not: then the line loses bytes, and the guest goes on.
         if (leaves && _outgoingCount < OutgoingSize) _outgoing[_outgoingCount++] = value;
+        StartTick();
+    }
+
+    void StartTick()
+    {
+        if (_ticking || _paused) return;
+        _ticking = true;
+        _timer.Change(HoldTime, Timeout.InfiniteTimeSpan);
+    }
+
+    void OnTick()
+    {
+        lock (_gate)
+        {
+            if (_paused) return;
+            _ticking = false;
+            _sentThisTick = 0;
+            if (_chip.IsSending) _chip.FinishSending();
+            Update();
+        }
+        Carry();
     }
 
     /// <summary>True, once, when a host that found no room may go on: after reads, and after a write that left loopback or emptied the FIFO.</summary>

@@ -34,6 +34,9 @@ public sealed class Uart16550
     /// <summary>A byte was written to the transmitter and <see cref="FinishSending"/> has not been called: its interrupt is down meanwhile.</summary>
     public bool IsSending => _sending;
 
+    /// <summary>The guest wants an interrupt when the transmitter is empty.</summary>
+    public bool AwaitsTransmitter => (_ier & TransmitterEmpty) != 0;
+
     /// <summary>No byte waits to be read.</summary>
     public bool IsReceiverEmpty => _count == 0;
 
@@ -108,7 +111,7 @@ public sealed class Uart16550
     {
         _ier = _fcr = _lcr = _mcr = _overrun = _modemDeltas = 0;
         _head = _count = 0;
-        _transmitterInterrupt = false;
+        _transmitterInterrupt = _sending = false;
     }
 
     /// <summary>Writes registers and FIFO.</summary>
@@ -116,6 +119,7 @@ public sealed class Uart16550
     {
         writer.Write((ReadOnlySpan<byte>)[_ier, _fcr, _lcr, _mcr, _scratch, _overrun, _modem, _modemDeltas, _divisor[0], _divisor[1]]);
         writer.Write(_transmitterInterrupt);
+        writer.Write(_sending);
         writer.Write(_count);
         for (var i = 0; i < _count; i++)
         {
@@ -132,6 +136,7 @@ public sealed class Uart16550
         (_ier, _fcr, _lcr, _mcr, _scratch) = (registers[0], registers[1], registers[2], registers[3], registers[4]);
         (_overrun, _modem, _modemDeltas, _divisor[0], _divisor[1]) = (registers[5], registers[6], registers[7], registers[8], registers[9]);
         _transmitterInterrupt = reader.ReadBoolean();
+        _sending = reader.ReadBoolean();
         (_head, _count) = (0, reader.ReadInt32());
         if ((uint)_count > (uint)Capacity) throw new StateFormatException($"{reader.Owner}: {_count} bytes in a FIFO of {Capacity}.");
         for (var i = 0; i < _count; i++) (_data[i], _errors[i]) = (reader.ReadByte(), reader.ReadByte());
