@@ -86,7 +86,7 @@ static class MachineSpecFactory
             Workers = file.Workers,
         }),
         CloudInitDiskConfig => CloudInitDisk.Open(ReadCloudInit(config.CloudInit!)),
-        MemoryDiskConfig memory => new MemoryBackend(new byte[memory.Size], memory.BlockSize ?? 512, memory.ReadOnly),
+        MemoryDiskConfig memory => new MemoryBackend(memory.Size, memory.BlockSize ?? 512, memory.ReadOnly),
         _ => throw new ArgumentOutOfRangeException(nameof(disk), disk, "a disk that this build does not have"),
     };
 
