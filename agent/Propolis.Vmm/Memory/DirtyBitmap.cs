@@ -32,7 +32,8 @@ public sealed class DirtyBitmap
         {
             ref var word = ref _words[page / 64];
             var bit = 1UL << (int)(page % 64);
-            // The plain read first keeps the line shared while a page is written again and again.
+            // The plain read first keeps the line shared while a page is written again and again. What was written before may still sit in this CPU's store buffer when
+            // the read finds the bit set: DrainInto's barrier sees to that.
             if ((Volatile.Read(ref word) & bit) == 0) Interlocked.Or(ref word, bit);
         }
     }
@@ -44,6 +45,8 @@ public sealed class DirtyBitmap
         {
             if (Volatile.Read(ref _words[i]) != 0) destination[i] |= Interlocked.Exchange(ref _words[i], 0);
         }
+        // Whoever found a bit still set, and so did not set it again, has its data visible once this returns; whoever looks later sets the bit.
+        Interlocked.MemoryBarrierProcessWide();
     }
 
     /// <summary>Ors <paramref name="words"/> in again: pages that were drained but not sent are dirty once more.</summary>

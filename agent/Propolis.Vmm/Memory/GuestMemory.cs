@@ -131,14 +131,20 @@ public sealed unsafe class GuestMemory
 
     /// <summary>
     /// Host address of a checked range, for system calls that move data between a file and guest memory without a copy.
-    /// Only <c>Memory/</c> may use it; with <paramref name="write"/> the range is marked dirty. Null when it is not mapped.
+    /// Only <c>Memory/</c> may use it. With <paramref name="write"/> the range must be RAM, and <see cref="MarkDirty"/> follows once the data is there: a page marked before
+    /// could be copied to another host before it has changed. Null when it is not mapped.
     /// </summary>
     internal byte* Resolve(ulong address, ulong length, bool write)
     {
         var region = write ? FindRam(address, length) : Find(address, length);
         if (region is null) return null;
-        if (write) region.Dirty.Mark(address - region.Address, length);
         return region.Host + (address - region.Address);
+    }
+
+    /// <summary>Marks a range that was written through <see cref="Resolve"/>.</summary>
+    internal void MarkDirty(ulong address, ulong length)
+    {
+        if (FindRam(address, length) is { } region) region.Dirty.Mark(address - region.Address, length);
     }
 
     MemoryRegion? FindRam(ulong address, ulong length) => Find(address, length) is { Kind: MemoryKind.Ram } ram ? ram : null;

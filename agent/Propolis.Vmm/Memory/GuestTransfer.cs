@@ -58,16 +58,30 @@ public static unsafe class GuestTransfer
                 if (host is null) return TransferFault.BadAddress;
                 vectors[i] = new IoVector { Base = host, Length = segments[i].Length };
             }
-            if (MoveVectors(file, ref offset, vectors, count, toGuest) is { } fault) return fault;
+            var fault = MoveVectors(file, ref offset, vectors, count, toGuest);
+            // Also after a fault, which may have come behind a part of the data.
+            if (toGuest) MarkDirty(memory, segments[..count]);
+            if (fault is not null) return fault;
             segments = segments[count..];
         }
         return null;
     }
 
+    static void MarkDirty(GuestMemory memory, ReadOnlySpan<GuestSegment> segments)
+    {
+        foreach (var segment in segments) memory.MarkDirty(segment.Address, segment.Length);
+    }
+
     static TransferFault? MoveVectors(SafeFileHandle file, ref ulong offset, IoVector* vectors, int count, bool toGuest)
     {
-        while (count > 0)
+        while (true)
         {
+            while (count > 0 && vectors->Length == 0)
+            {
+                vectors++;
+                count--;
+            }
+            if (count == 0) return null;
             var moved = toGuest
                 ? LinuxLibrary.ReadVectors(file, vectors, count, (long)offset)
                 : LinuxLibrary.WriteVectors(file, vectors, count, (long)offset);
@@ -78,23 +92,19 @@ public static unsafe class GuestTransfer
             }
             if (moved == 0) return TransferFault.EndOfFile;
             offset += (ulong)moved;
-            // A short transfer goes on behind what has been moved.
-            for (var left = (nuint)moved; left > 0;)
-            {
-                var step = Math.Min(left, vectors->Length);
-                vectors->Base += step;
-                vectors->Length -= step;
-                left -= step;
-                if (vectors->Length != 0) continue;
-                vectors++;
-                count--;
-            }
-            while (count > 0 && vectors->Length == 0)
-            {
-                vectors++;
-                count--;
-            }
+            Consume(vectors, count, (nuint)moved);
         }
-        return null;
+    }
+
+    /// <summary>Takes what has been moved off the vectors, so that a short transfer goes on behind it.</summary>
+    static void Consume(IoVector* vectors, int count, nuint moved)
+    {
+        for (var i = 0; i < count && moved > 0; i++)
+        {
+            var step = Math.Min(moved, vectors[i].Length);
+            vectors[i].Base += step;
+            vectors[i].Length -= step;
+            moved -= step;
+        }
     }
 }
