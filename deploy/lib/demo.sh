@@ -28,7 +28,7 @@ demo_start() {
 
 demo_start_here() {
     local pid
-    (cd "$DEMO" && exec setsid "$1/bin/propolis-standalone" "$REPO/deploy/examples/demo.toml" </dev/null >"$DEMO/serial.log" 2>&1) &
+    (cd "$DEMO" && exec setsid "$1/bin/propolis-standalone" --console "$REPO/deploy/examples/demo.toml" </dev/null >"$DEMO/serial.log" 2>&1) &
     pid=$!
     printf 'host %s %s\n' "$pid" "$(process_start "$pid")" >"$DEMO/pid"
 }
@@ -40,7 +40,7 @@ demo_start_in_sled() {
     sled_start demo
     sled_ssh demo sled 'mkdir -p /data/demo/examples && ln -sfn /images /data/demo/images && cat >/data/demo/examples/demo.toml' \
         <"$REPO/deploy/examples/demo.toml"
-    pid=$(sled_ssh demo sled 'cd /data/demo && (setsid propolis-standalone examples/demo.toml </dev/null >serial.log 2>&1 & echo $!)' </dev/null)
+    pid=$(sled_ssh demo sled 'cd /data/demo && (setsid propolis-standalone --console examples/demo.toml </dev/null >serial.log 2>&1 & echo $!)' </dev/null)
     printf 'sled %s -\n' "$pid" >"$DEMO/pid"
 }
 
