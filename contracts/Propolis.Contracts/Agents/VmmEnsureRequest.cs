@@ -15,6 +15,9 @@ public sealed record VmmEnsureRequest
     /// <summary>The whole spec, backends included.</summary>
     [Id(2)] public required InstanceSpec Spec { get; init; }
 
-    /// <summary>The generations in the spec, by backend key.</summary>
+    /// <summary>Its disks on volumes, by backend key.</summary>
     [Id(3)] public EquatableList<DiskGeneration> Disks { get; init; } = [];
+
+    /// <summary>What it starts with, from the instance's template; the sled's usual firmware when absent.</summary>
+    [Id(4)] public BootSource? Boot { get; init; }
 }

@@ -34,4 +34,7 @@ public sealed record InstanceTemplate
 
     /// <summary>Whether to run it at once.</summary>
     [Id(8)] public bool Start { get; init; } = true;
+
+    /// <summary>What it starts with; the sled's usual firmware when absent.</summary>
+    [Id(9)] public BootSource? Boot { get; init; }
 }
