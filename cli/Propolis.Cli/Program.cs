@@ -1,1 +1,3 @@
-return 2;
+using Propolis.Cli;
+
+return await CliProgram.RunAsync(args, new CommandHost(Console.Out, Console.Error, TimeProvider.System));

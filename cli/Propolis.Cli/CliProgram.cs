@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Propolis.Cli.Commands;
+
+namespace Propolis.Cli;
+
+/// <summary>The command line as a whole: reads the words and runs the command. Exit codes: 0 it worked, 1 it did not, 2 it was not understood.</summary>
+static class CliProgram
+{
+    /// <summary>Every command.</summary>
+    static readonly ICliCommand[] Commands =
+    [
+        new GetCommand(),
+    ];
+
+    /// <summary>The whole tree of commands.</summary>
+    public static RootCommand BuildRoot(CommandHost host)
+    {
+        var root = new RootCommand("Drives one propolis-server, or with --silo a cluster of them.");
+        host.Globals.AddTo(root);
+        foreach (var command in Commands) root.Add(command.Build(host));
+        return root;
+    }
+
+    /// <summary>Runs the program and returns its exit code.</summary>
+    public static async Task<int> RunAsync(string[] args, CommandHost host)
+    {
+        var parsed = BuildRoot(host).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            await host.Errors.WriteLineAsync($"propolis-cli: {parsed.Errors[0].Message}");
+            return CliException.Usage;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = host.Output, Error = host.Errors, EnableDefaultExceptionHandler = false });
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Propolis.Cli.Output;
+using Propolis.Cli.Rest;
+
+namespace Propolis.Cli;
+
+/// <summary>What a command gets to work with: its words, where its output goes, and clients for what it speaks to.</summary>
+sealed class CommandContext(CommandHost host, ParseResult parsed)
+{
+    /// <summary>What was typed.</summary>
+    public ParseResult Parsed { get; } = parsed;
+
+    /// <summary>Tables, JSON or lines on standard output.</summary>
+    public OutputWriter Output { get; } = new(host.Output, parsed.GetValue(host.Globals.Json));
+
+    /// <summary>Remarks for people, on standard error.</summary>
+    public TextWriter Errors => host.Errors;
+
+    /// <summary>The clock that waiting uses.</summary>
+    public TimeProvider Clock => host.Clock;
+
+    /// <summary>The cluster that the user named, or null.</summary>
+    public Uri? Silo => Parsed.GetValue(host.Globals.Silo);
+
+    /// <summary>The propolis-server that the user named.</summary>
+    public Uri Server => ServerAt(Parsed.GetValue(host.Globals.Server)!, Parsed.GetValue(host.Globals.Port));
+
+    /// <summary>A client of the propolis-server.</summary>
+    public RestClient ServerClient() => new(Server, Log);
+
+    /// <summary>A client of the silo; a sentence for the user when none was named.</summary>
+    public RestClient SiloClient() => new(Silo ?? throw CliException.Wrong("This command speaks to a cluster: name it with --silo URL."), Log);
+
+    /// <summary>The base of another propolis-server.</summary>
+    public static Uri ServerAt(string host, ushort port) => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown
+        ? throw CliException.Wrong($"'{host}' is no name or address of a server.")
+        : new UriBuilder(Uri.UriSchemeHttp, host, port).Uri;
+
+    /// <summary>The value of an option or argument that has one.</summary>
+    public T Get<T>(Option<T> option) => Parsed.GetValue(option)!;
+
+    /// <summary>The value of an argument.</summary>
+    public T Get<T>(Argument<T> argument) => Parsed.GetValue(argument)!;
+
+    void Log(string line)
+    {
+        if (Parsed.GetValue(host.Globals.Debug)) Errors.WriteLine(line);
+    }
+}
