@@ -8,6 +8,7 @@ namespace Propolis.Contracts;
 /// <summary>A sorted map that never changes and is equal to another one with equal entries.</summary>
 /// <typeparam name="TKey">Keys, in their own order.</typeparam>
 /// <typeparam name="TValue">Values.</typeparam>
+[GenerateSerializer, Immutable, Alias("propolis.EquatableMap`2")]
 [JsonConverter(typeof(EquatableMapConverter))]
 [SuppressMessage("Naming", "CA1710", Justification = "it is a map, whatever it implements")]
 public class EquatableMap<TKey, TValue> : IReadOnlyDictionary<TKey, TValue>, IEquatable<EquatableMap<TKey, TValue>>

@@ -11,6 +11,7 @@ run_test() {
     results=$STATE/test
     rm -rf "$results"
     mkdir -p "$results"
+    fetch_orleans
     build_solution
     prepare_scenarios "$@"
     while read -r project; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The images that sleds mount read-only beside their root, each built once and cached. Needs say.sh, paths.sh, cache.sh, tools.sh.
+# The images that sleds mount read-only beside their root, each built once and cached. Needs say.sh, paths.sh, cache.sh, tools.sh, orleans.sh.
 
 guest_hash() { content_hash "$REPO/deploy/guest" "$REPO/deploy/lib/debian.sh"; }
 qemu_hash() { content_hash "$REPO/deploy/qemu" "$(qemu-system-x86_64 --version 2>/dev/null | head -n 1)"; }
@@ -33,13 +33,14 @@ link_images() {
 programs_hash() {
     local folder folders=()
     for folder in agent contracts cli silo; do [ ! -d "$REPO/$folder" ] || folders+=("$REPO/$folder"); done
-    content_hash "${folders[@]}" "$REPO"/Directory.*.props "$REPO/global.json" "$REPO/deploy/programs/build.sh"
+    content_hash "${folders[@]}" "$REPO"/Directory.*.props "$REPO/global.json" "$REPO/deploy/programs/build.sh" "$(orleans_word)"
 }
 
 # The folder with the published programs (bin/) and their image, built when a source changed.
 program_images() {
     local hash
     need_dotnet
+    fetch_orleans
     hash=$(programs_hash)
     if [ ! -d "$CACHE/programs-$hash" ]; then
         say "publishing the programs (a minute after a fresh clone, seconds after a change) ..."

@@ -1,8 +1,5 @@
 using System.Reflection;
 using System.Text;
-#if !ORLEANS
-using Propolis.Contracts.Orleans;
-#endif
 using Propolis.Contracts.Specs;
 
 namespace Propolis.Contracts.Tests;

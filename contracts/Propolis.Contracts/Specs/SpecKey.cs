@@ -8,17 +8,15 @@ namespace Propolis.Contracts.Specs;
 [JsonConverter(typeof(SpecKeyConverter))]
 public readonly record struct SpecKey : IComparable<SpecKey>
 {
-    readonly string? _value;
-
     /// <summary>A key from its text.</summary>
     /// <param name="value">A UUID or a name.</param>
-    public SpecKey(string value) => _value = Guid.TryParse(value, out var uuid) ? uuid.ToString("D") : value;
+    public SpecKey(string value) => Value = Guid.TryParse(value, out var uuid) ? uuid.ToString("D") : value;
 
     /// <summary>The text.</summary>
     [Id(0)] public string Value
     {
-        get => _value ?? "";
-        init => _value = value;
+        get => field ?? "";
+        init => field = value;
     }
 
     /// <summary>A key from its text.</summary>
