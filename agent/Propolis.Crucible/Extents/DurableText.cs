@@ -3,7 +3,7 @@ using System.Text;
 namespace Propolis.Crucible.Extents;
 
 /// <summary>Small text files that are replaced in one durable step.</summary>
-static class DurableText
+public static class DurableText
 {
     /// <summary>Writes a file beside, syncs it, gives it the name and syncs the directory.</summary>
     public static void Replace(IFileTree files, string path, string text)

@@ -9,6 +9,15 @@ namespace Propolis.Crucible.Upstairs;
 /// <param name="States">What became of it at each replica.</param>
 public sealed record JobStatus(ulong Id, MessageKind Kind, IReadOnlyList<ulong> Dependencies, IReadOnlyList<JobState> States)
 {
+    /// <summary>Blocks it reads or writes.</summary>
+    public ulong Blocks { get; init; }
+
+    /// <summary>Whether it was sent again after a connection was lost.</summary>
+    public bool Replayed { get; init; }
+
+    /// <summary>Whether the guest has its answer.</summary>
+    public bool Acknowledged { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Id} {Kind} [{string.Join(' ', Dependencies)}] {string.Join('/', States)}";
 }

@@ -44,6 +44,8 @@ sealed class Replica(int index, IPEndPoint target)
     /// <summary>The first job since it was last made whole: older ones mean nothing to it and must not be sent again.</summary>
     public ulong FirstJob { get; set; }
 
+    public RepairCounts Repairs { get; set; } = new();
+
     public int UnfinishedJobs { get; set; }
 
     public long UnfinishedBytes { get; set; }

@@ -21,7 +21,12 @@ public sealed partial class UpstairsCore
 
     /// <summary>Those jobs, oldest first.</summary>
     public IReadOnlyList<JobStatus> Work => _jobs
-        .Select(job => new JobStatus(job.Id, job.Kind, job.Dependencies, _replicas.Select(r => job[r.Index]).ToList())).ToList();
+        .Select(job => new JobStatus(job.Id, job.Kind, job.Dependencies, _replicas.Select(r => job[r.Index]).ToList())
+        {
+            Blocks = job.Count,
+            Replayed = job.Replayed,
+            Acknowledged = job.Acknowledged,
+        }).ToList();
 
     /// <summary>Guest requests that wait because a replica has too much to do.</summary>
     public int HeldRequests => _held.Count;

@@ -119,6 +119,7 @@ public sealed partial class UpstairsCore
             return;
         if (job.Id == repair.Jobs + 3)
         {
+            CountExtent(repair);
             NextExtent(repair);
             return;
         }
@@ -126,6 +127,15 @@ public sealed partial class UpstairsCore
         if (job.Id == repair.Jobs)
             repair.Skip = repair.Versions[repair.Target] is { Dirty: false } found && found == repair.Versions[repair.Source];
         BeginWaiting(_jobs[(int)(job.Id + 1 - FirstJob)]);
+    }
+
+    void CountExtent(LiveRepairProgress repair)
+    {
+        var target = _replicas[repair.Target];
+        var counts = target.Repairs;
+        target.Repairs = repair.Skip
+            ? counts with { ExtentsConfirmed = counts.ExtentsConfirmed + 1 }
+            : counts with { ExtentsRepaired = counts.ExtentsRepaired + 1 };
     }
 
     void BeginWaiting(Job job)
@@ -156,6 +166,8 @@ public sealed partial class UpstairsCore
     {
         _repair = null;
         LiveRepairs = (LiveRepairs.Completed + 1, LiveRepairs.Aborted);
+        var whole = _replicas[repair.Target];
+        whole.Repairs = whole.Repairs with { Completed = whole.Repairs.Completed + 1 };
         _output.Log($"replica {repair.Target} is whole again");
         BecomeActive(_replicas[repair.Target]);
         StartLiveRepair();
@@ -168,6 +180,8 @@ public sealed partial class UpstairsCore
             return;
         _repair = null;
         LiveRepairs = (LiveRepairs.Completed, LiveRepairs.Aborted + 1);
+        var broken = _replicas[repair.Target];
+        broken.Repairs = broken.Repairs with { Aborted = broken.Repairs.Aborted + 1 };
         _output.Log($"live repair of replica {repair.Target} was given up: {reason}");
         if (_replicas[repair.Target].State == ReplicaState.LiveRepair)
             Fault(_replicas[repair.Target], $"its repair was given up: {reason}");

@@ -7,6 +7,7 @@ public sealed partial class UpstairsCore
 {
     IReadOnlyList<ExtentDifference> _differences = [];
     int _difference;
+    int _reconciled;
     int _step;
     ulong _repairId;
     HashSet<int> _stepWaits = [];
@@ -281,6 +282,7 @@ public sealed partial class UpstairsCore
 
     void FinishReconciliation()
     {
+        _reconciled = _differences.Count;
         (_differences, _difference) = ([], 0);
         foreach (var r in _replicas)
         {

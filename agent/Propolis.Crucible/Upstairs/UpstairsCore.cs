@@ -43,7 +43,31 @@ public sealed partial class UpstairsCore
 
     /// <summary>The replicas as operators see them.</summary>
     public IReadOnlyList<ReplicaStatus> Replicas => _replicas
-        .Select(r => new ReplicaStatus(r.Target, r.State, r.Mode, r.UnfinishedJobs, r.State == ReplicaState.Active ? "" : r.Trouble)).ToList();
+        .Select(r => new ReplicaStatus(r.Target, r.State, r.Mode, r.UnfinishedJobs, r.State == ReplicaState.Active ? "" : r.Trouble)
+        {
+            RegionId = r.Region?.Uuid,
+            RepairAddress = r.RepairAddress,
+            Repairs = r.Repairs,
+            ExtentLimit = _repair is { } repair && repair.Target == r.Index ? repair.Extent : null,
+        }).ToList();
+
+    /// <summary>All of it as operators see it.</summary>
+    public UpstairsStatus Status => new()
+    {
+        State = State,
+        Generation = _generation,
+        UpstairsId = _options.UpstairsId,
+        SessionId = _options.SessionId,
+        BlockSize = _options.BlockSize,
+        Encrypted = _options.Encrypted,
+        ReadOnly = _options.ReadOnly,
+        Replicas = Replicas,
+        HeldRequests = HeldRequests,
+        KeptJobs = KeptJobs,
+        Reconciled = _differences.Count > 0 ? _difference : _reconciled,
+        ToReconcile = _differences.Count > 0 ? _differences.Count : _reconciled,
+        ActivationWait = ActivationWait,
+    };
 
     /// <summary>What an activation still waits for, by name; empty when it waits for nothing.</summary>
     public string ActivationWait => State != UpstairsState.GoActive ? "" : string.Join("; ", _replicas
@@ -109,6 +133,13 @@ public sealed partial class UpstairsCore
         }
 
         Conclude();
+    }
+
+    /// <summary>Lets go at once, without a last flush: whatever waits fails.</summary>
+    public void Abandon()
+    {
+        if (State is not (UpstairsState.Fenced or UpstairsState.Disabled))
+            Stop(UpstairsState.Disabled, CrucibleError.Of(CrucibleErrorKind.UpstairsInactive));
     }
 
     /// <summary>The owner of generations answered.</summary>

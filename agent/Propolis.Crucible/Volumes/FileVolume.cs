@@ -60,20 +60,16 @@ public sealed class FileVolume : IVolume
         return ValueTask.CompletedTask;
     }
 
-    static Task Run(Action action)
+    // On another thread: who asks must not wait for the file.
+    static async Task Run(Action action)
     {
         try
         {
-            action();
-            return Task.CompletedTask;
+            await Task.Run(action).ConfigureAwait(false);
         }
-        catch (CrucibleException error)
+        catch (IOException error) when (error is not CrucibleException)
         {
-            return Task.FromException(error);
-        }
-        catch (IOException error)
-        {
-            return Task.FromException(new CrucibleException(CrucibleError.Of(CrucibleErrorKind.IoError, error.Message)));
+            throw new CrucibleException(CrucibleError.Of(CrucibleErrorKind.IoError, error.Message));
         }
     }
 }

@@ -54,6 +54,12 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
     /// <summary>Its replicas as operators see them.</summary>
     public IReadOnlyList<ReplicaStatus> Replicas => Ask(core => core.Replicas);
 
+    /// <summary>All of it as operators see it, at one moment.</summary>
+    public UpstairsStatus Status => Ask(core => core.Status);
+
+    /// <summary>The jobs that are kept, oldest first.</summary>
+    public IReadOnlyList<JobStatus> Work => Ask(core => core.Work);
+
     /// <summary>Which replicas an activation still waits for, and why; empty when it waits for none.</summary>
     public string ActivationWait => Ask(core => core.ActivationWait);
 
@@ -116,6 +122,8 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
         await _stop.CancelAsync().ConfigureAwait(false);
         lock (_gate)
         {
+            // Requests still under way fail rather than wait for ever.
+            _core.Abandon();
             for (var i = 0; i < _connections.Length; i++)
                 Drop(i);
         }

@@ -40,6 +40,9 @@ public sealed class Volume : IVolume
     /// <summary>The volumes it is made of, in order.</summary>
     public IReadOnlyList<IVolume> Parts => _parts;
 
+    /// <summary>What shows through where nothing was written; null once it is scrubbed in.</summary>
+    public IVolume? Parent => Volatile.Read(ref _parent);
+
     /// <summary>Whether reads may still need the parent.</summary>
     public bool HasParent => Volatile.Read(ref _parent) is not null;
 

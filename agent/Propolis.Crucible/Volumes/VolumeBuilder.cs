@@ -69,7 +69,9 @@ public sealed class VolumeBuilder
         };
     }
 
-    static IPEndPoint ParseTarget(string text) => IPEndPoint.TryParse(text, out var target) && target.Port != 0
+    /// <summary>Reads ADDRESS:PORT.</summary>
+    /// <exception cref="CrucibleException">It is not.</exception>
+    public static IPEndPoint ParseTarget(string text) => IPEndPoint.TryParse(text, out var target) && target.Port != 0
         ? target
         : throw Wrong(CrucibleErrorKind.GenericError, $"target '{text}' is not ADDRESS:PORT");
 

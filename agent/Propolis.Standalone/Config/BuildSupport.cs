@@ -15,19 +15,9 @@ static class BuildSupport
         if (config.Main.ReservoirAskedAt is { } position && !onBhyve)
             throw new ConfigException(config.FileName, position,
                 "[main] use_reservoir needs the memory reservoir of bhyve, and this host has KVM; remove it");
-        foreach (var device in config.BlockDevices)
-            if (TypeNotBuilt(device) is { } type)
-                throw NotBuilt(config, device.Position, TomlKeySyntax.Show("block_dev", device.Name), $"type {type}");
         foreach (var device in config.Devices.OfType<VsockConfig>())
             throw NotBuilt(config, device.Position, TomlKeySyntax.Show("dev", device.Name), "driver pci-virtio-socket");
     }
-
-    static string? TypeNotBuilt(BlockDeviceConfig device) => device switch
-    {
-        CrucibleDiskConfig => "crucible",
-        CrucibleMemoryDiskConfig => "crucible-mem",
-        _ => null,
-    };
 
     static ConfigException NotBuilt(MachineConfig config, TomlPosition position, string table, string what) =>
         new(config.FileName, position, $"[{table}] {what} is not in this build yet");

@@ -1,3 +1,6 @@
+using Propolis.Disks;
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary>
@@ -7,7 +10,7 @@ static class ConfigFiles
 {
     /// <summary>Lists them in the order of the tables; a file named twice is listed twice.</summary>
     public static IEnumerable<ConfigFile> Of(MachineConfig config) =>
-        [.. OfBoot(config.Main.Boot), .. config.BlockDevices.SelectMany(OfBlockDevice), .. OfCloudInit(config.CloudInit)];
+        [.. OfBoot(config.Main.Boot), .. config.BlockDevices.SelectMany(OfBlockDevice), .. OfGenerations(config), .. OfCloudInit(config.CloudInit)];
 
     /// <summary>One line a file: r or w, a tab, the absolute path. A file of which both hold is listed once, with w.</summary>
     public static IEnumerable<string> Lines(MachineConfig config) =>
@@ -29,6 +32,16 @@ static class ConfigFiles
         CrucibleDiskConfig { Tls: { } tls } => Existing(tls.Certificate, tls.Key, tls.RootCertificate),
         _ => [],
     };
+
+    /// <summary>The file that the machine keeps for Crucible disks whose generation is not in the configuration.</summary>
+    static IEnumerable<ConfigFile> OfGenerations(MachineConfig config)
+    {
+        if (config.BlockDevices.OfType<CrucibleDiskConfig>().FirstOrDefault(disk => disk.Generation is null) is not { } disk)
+            return [];
+        var path = Path.GetFullPath(config.FileName);
+        var file = GenerationFile.PathFor(Path.GetFileName(path));
+        return [new ConfigFile(new ConfigPath(file, $"[{TomlKeySyntax.Show("block_dev", disk.Name)}] generations", disk.Position, Path.GetDirectoryName(path)!), Writes: true, MayBeMissing: true)];
+    }
 
     static IEnumerable<ConfigFile> OfCloudInit(CloudInitConfig? cloudInit) =>
         Existing(cloudInit?.UserData?.Path, cloudInit?.MetaData?.Path, cloudInit?.NetworkConfig?.Path);

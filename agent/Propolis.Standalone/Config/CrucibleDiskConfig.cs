@@ -14,14 +14,17 @@ sealed record CrucibleDiskConfig : BlockDeviceConfig
     /// <summary>The addresses of the three downstairs.</summary>
     public required IReadOnlyList<IPEndPoint> Targets { get; init; }
 
-    /// <summary>Must be higher at each connection than at the one before.</summary>
-    public required ulong Generation { get; init; }
+    /// <summary>Must be higher at each start than at the one before; null takes it from the file beside the configuration.</summary>
+    public ulong? Generation { get; init; }
 
     /// <summary>Who connects; a new id at each start when null.</summary>
     public Guid? UpstairsId { get; init; }
 
-    /// <summary>Downstairs fail some requests on purpose; for tests.</summary>
+    /// <summary>Accepted and without effect, as in the original.</summary>
     public bool Lossy { get; init; }
+
+    /// <summary>A write is acknowledged after two downstairs have it, instead of at once.</summary>
+    public bool Sync { get; init; }
 
     /// <summary>How often the volume is flushed without being asked; the client's own choice when null.</summary>
     public TimeSpan? FlushTimeout { get; init; }

@@ -14,7 +14,7 @@ static class CrucibleReader
     public static IReadOnlyList<string> Keys { get; } =
     [
         "blocks_per_extent", "extent_count", "targets", "generation", "upstairs_id", "lossy", "flush_timeout", "encryption_key",
-        "cert_pem", "key_pem", "root_cert_pem", "control_addr",
+        "cert_pem", "key_pem", "root_cert_pem", "control_addr", "sync",
     ];
 
     /// <summary>Reads the table of one device.</summary>
@@ -28,9 +28,10 @@ static class CrucibleReader
             BlocksPerExtent = (ulong)table.Integer("blocks_per_extent", 1, long.MaxValue),
             ExtentCount = (uint)table.Integer("extent_count", 1, uint.MaxValue),
             Targets = ReadTargets(table),
-            Generation = (ulong)table.Integer("generation", 1, long.MaxValue),
+            Generation = (ulong?)table.OptionalInteger("generation", 1, long.MaxValue),
             UpstairsId = ReadUpstairsId(table),
             Lossy = table.OptionalFlag("lossy") ?? false,
+            Sync = table.OptionalFlag("sync") ?? false,
             FlushTimeout = table.OptionalPositive("flush_timeout", MaxFlushSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             EncryptionKey = ReadEncryptionKey(table),
             Tls = ReadTls(table),

@@ -16,7 +16,7 @@ namespace Propolis.Standalone.Running;
 static class MachineSpecFactory
 {
     /// <summary>Creates the spec. Throws <see cref="BlockBackendException"/>, <see cref="NetBackendException"/> or <see cref="IOException"/>.</summary>
-    public static MachineSpec Create(MachineConfig config)
+    public static MachineSpec Create(MachineConfig config, CrucibleDisks crucible)
     {
         var main = config.Main;
         return new MachineSpec
@@ -30,7 +30,7 @@ static class MachineSpecFactory
             Cpuid = main.CpuidProfile?.Entries,
             FirmwareVersion = main.BootromVersion,
             BootOrder = [.. (main.BootOrder ?? []).Select(disk => disk.Name)],
-            Devices = OpenDevices(config),
+            Devices = OpenDevices(config, crucible),
         };
     }
 
@@ -49,14 +49,14 @@ static class MachineSpecFactory
         _ => throw new ArgumentOutOfRangeException(nameof(boot), boot, "an unknown boot source"),
     };
 
-    static List<DeviceSpec> OpenDevices(MachineConfig config)
+    static List<DeviceSpec> OpenDevices(MachineConfig config, CrucibleDisks crucible)
     {
         var devices = new List<DeviceSpec>();
         try
         {
             foreach (var (bridge, index) in config.Bridges.Select((bridge, index) => (bridge, index)))
                 devices.Add(new DeviceSpec.Bridge($"pci-bridge-{index}", bridge.PciPath, bridge.DownstreamBus));
-            foreach (var device in config.Devices) devices.Add(OpenDevice(device, config));
+            foreach (var device in config.Devices) devices.Add(OpenDevice(device, config, crucible));
             return devices;
         }
         catch
@@ -66,16 +66,16 @@ static class MachineSpecFactory
         }
     }
 
-    static DeviceSpec OpenDevice(DeviceConfig device, MachineConfig config) => device switch
+    static DeviceSpec OpenDevice(DeviceConfig device, MachineConfig config, CrucibleDisks crucible) => device switch
     {
-        VirtioBlockConfig disk => new DeviceSpec.VirtioBlock(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Queues = disk.Queues, Serial = disk.BlockDevice.Name },
-        NvmeConfig disk => new DeviceSpec.Nvme(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config)) { Serial = NvmeOptions.SerialFrom(disk.BlockDevice.Name) },
+        VirtioBlockConfig disk => new DeviceSpec.VirtioBlock(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config, crucible)) { Queues = disk.Queues, Serial = disk.BlockDevice.Name },
+        NvmeConfig disk => new DeviceSpec.Nvme(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config, crucible)) { Serial = NvmeOptions.SerialFrom(disk.BlockDevice.Name) },
         VionaConfig nic => new DeviceSpec.VirtioNet(nic.Name, nic.PciPath, new TapInterface(nic.Vnic, Math.Min((int)config.Main.Cpus, VirtioNetOptions.MaxPairs)), NicOptions(nic, config.Main.Name)),
         PvpanicConfig panic => new DeviceSpec.Pvpanic(panic.Name) { EnableIsa = panic.EnableIsa },
         _ => throw new ArgumentOutOfRangeException(nameof(device), device, "a device that this build does not have"),
     };
 
-    static IBlockBackend OpenDisk(BlockDeviceConfig disk, MachineConfig config) => disk switch
+    static IBlockBackend OpenDisk(BlockDeviceConfig disk, MachineConfig config, CrucibleDisks crucible) => disk switch
     {
         FileDiskConfig file => FileBackend.Open(new FileBackendOptions
         {
@@ -86,6 +86,8 @@ static class MachineSpecFactory
             Workers = file.Workers,
         }),
         CloudInitDiskConfig => CloudInitDisk.Open(ReadCloudInit(config.CloudInit!)),
+        CrucibleDiskConfig volume => crucible.Open(volume),
+        CrucibleMemoryDiskConfig memory => new MemoryBackend(memory.Size, memory.BlockSize ?? 512, memory.ReadOnly),
         MemoryDiskConfig memory => new MemoryBackend(memory.Size, memory.BlockSize ?? 512, memory.ReadOnly),
         _ => throw new ArgumentOutOfRangeException(nameof(disk), disk, "a disk that this build does not have"),
     };

@@ -32,7 +32,7 @@ sealed class StandaloneRun(RunOptions options, Log log, TimeProvider clock)
         using var source = RunSource.Open(options);
         var config = source.Config;
         using var name = await MachineName.TakeAsync(config.Main.Name, MachineName.DefaultFolder, clock);
-        var spec = MachineSpecFactory.Create(config);
+        var spec = MachineSpecFactory.Create(config, new CrucibleDisks(source.ConfigFile, _queue, log, clock));
         var body = MachineBuilder.Build(spec, new MachineHost
         {
             Hypervisor = new KvmHypervisor(clock),

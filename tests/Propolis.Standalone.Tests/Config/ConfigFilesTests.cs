@@ -43,6 +43,14 @@ public sealed class ConfigFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_generations_of_crucible_disks_are_kept_beside_the_configuration()
+    {
+        var config = Configs.With("[block_dev.c]\ntype = 'crucible'\nblock_size = 512\nblocks_per_extent = 1\nextent_count = 1\n"
+            + "targets = ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']\n");
+        Assert.Contains($"w\t{Environment.CurrentDirectory}/c.toml.generations", ConfigFiles.Lines(config));
+    }
+
+    [Fact]
     public void Kernel_and_initrd_are_listed_relative_to_the_current_directory() =>
         Assert.Equal([$"r\t{Environment.CurrentDirectory}/k", "r\t/i"],
             ConfigFiles.Lines(Configs.Parse("[main]\nname = 'vm'\ncpus = 1\nmemory = 64\nkernel = './x/../k'\ninitrd = '/i'")));
