@@ -18,6 +18,10 @@ public interface IInstanceGrain : IGrainWithStringKey
     /// <param name="command">The change.</param>
     [Alias("command")] Task<Reply<InstanceView>> CommandAsync(InstanceCommand command);
 
+    /// <summary>Changes what it is.</summary>
+    /// <param name="command">The change.</param>
+    [Alias("edit")] Task<Reply<InstanceView>> EditAsync(EditInstance command);
+
     /// <summary>An agent tells what it sees. Old news, by incarnation or sequence, change nothing.</summary>
     /// <param name="status">What it sees.</param>
     [Alias("report")] Task<ReportAdvice> ReportAsync(VmmStatus status);

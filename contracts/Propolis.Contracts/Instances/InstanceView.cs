@@ -1,5 +1,6 @@
 using Propolis.Contracts.Agents;
 using Propolis.Contracts.Ids;
+using Propolis.Contracts.Specs;
 
 namespace Propolis.Contracts.Instances;
 
@@ -60,4 +61,13 @@ public sealed record InstanceView
 
     /// <summary>Counts its writes.</summary>
     [Id(17)] public required long Version { get; init; }
+
+    /// <summary>When it starts again by itself.</summary>
+    [Id(18)] public RestartPolicy? Restart { get; init; }
+
+    /// <summary>What happens when its sled is silent.</summary>
+    [Id(19)] public SledLossPolicy SledLoss { get; init; }
+
+    /// <summary>What it starts with; the sled's own firmware when absent.</summary>
+    [Id(20)] public BootSource? Boot { get; init; }
 }
