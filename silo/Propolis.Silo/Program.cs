@@ -1,1 +1,4 @@
-return 2;
+using System.CommandLine;
+using Propolis.Silo.Hosting;
+
+return await new RootCommand("the Propolis control plane") { RunCommand.Make() }.Parse(args).InvokeAsync();

@@ -1,4 +1,5 @@
 using Propolis.Contracts.Agents;
+using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Results;
 
 namespace Propolis.Contracts.Instances;
@@ -27,7 +28,7 @@ public interface IInstanceGrain : IGrainWithStringKey
     [Alias("report")] Task<ReportAdvice> ReportAsync(VmmStatus status);
 
     /// <summary>What it is.</summary>
-    [Alias("get")] Task<Reply<InstanceView>> GetAsync();
+    [ReadOnlyCall, Alias("get")] Task<Reply<InstanceView>> GetAsync();
 
     /// <summary>Where it could run now, and why not elsewhere.</summary>
     [Alias("placement")] Task<Reply<PlacementReport>> PlacementAsync();

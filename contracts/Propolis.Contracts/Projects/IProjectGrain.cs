@@ -1,3 +1,4 @@
+using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Results;
 
@@ -20,5 +21,5 @@ public interface IProjectGrain : IGrainWithStringKey
     [Alias("quota")] Task<Reply<ProjectView>> SetQuotaAsync(QuotaCommand command);
 
     /// <summary>What it has.</summary>
-    [Alias("get")] Task<ProjectView> GetAsync();
+    [ReadOnlyCall, Alias("get")] Task<ProjectView> GetAsync();
 }

@@ -1,3 +1,4 @@
+using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Results;
 
 namespace Propolis.Contracts.Sleds;
@@ -27,5 +28,5 @@ public interface ISledGrain : IGrainWithStringKey
     [Alias("policy")] Task<Reply<SledView>> SetPolicyAsync(SledPolicyCommand command);
 
     /// <summary>What it is.</summary>
-    [Alias("get")] Task<Reply<SledView>> GetAsync();
+    [ReadOnlyCall, Alias("get")] Task<Reply<SledView>> GetAsync();
 }

@@ -1,3 +1,4 @@
+using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Results;
 
 namespace Propolis.Contracts.Volumes;
@@ -26,5 +27,5 @@ public interface IVolumeGrain : IGrainWithStringKey
     [Alias("delete")] Task<Reply<VolumeView>> DeleteAsync(string actor);
 
     /// <summary>What it is.</summary>
-    [Alias("get")] Task<Reply<VolumeView>> GetAsync();
+    [ReadOnlyCall, Alias("get")] Task<Reply<VolumeView>> GetAsync();
 }

@@ -1,0 +1,5 @@
+namespace Propolis.Contracts.Hosting;
+
+/// <summary>The call only looks at what is written, so it need not wait for the grain's turn: it is answered while the grain waits for others.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ReadOnlyCallAttribute : Attribute;

@@ -1,0 +1,218 @@
+using Propolis.Contracts.Hosting;
+
+namespace Propolis.Silo.Hosting;
+
+/// <summary>
+/// One grain in memory: a queue of turns, run one after the other. Calls that only read run beside a turn that waits: they see what is written.
+/// <code>
+/// first turn reads the state -> turns ... -> a write fails, or idle -> ended: no further turn is taken
+/// </code>
+/// </summary>
+sealed class Activation
+{
+    readonly InProcessHostParts _parts;
+    readonly Action<Activation> _forget;
+    readonly GrainPorts _ports;
+    readonly ITimer _timer;
+    readonly Lock _lock = new();
+    readonly Queue<Turn> _turns = [];
+    TaskCompletionSource? _drained;
+    DateTimeOffset _lastUsed;
+    DateTimeOffset _tickAt = DateTimeOffset.MaxValue;
+    volatile IEntityGrain? _grain;
+    bool _running;
+    bool _tickQueued;
+    bool _ended;
+
+    public Activation(InProcessHostParts parts, GrainKind kind, string key, IGrains grains, Action<Activation> forget)
+    {
+        (_parts, Kind, Key, _forget) = (parts, kind, key, forget);
+        _lastUsed = parts.Time.GetUtcNow();
+        _timer = parts.Time.CreateTimer(_ => QueueTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _ports = new()
+        {
+            Key = key,
+            Grains = grains,
+            Time = parts.Time,
+            Agents = parts.Agents,
+            Directory = parts.Directory,
+            Projections = parts.Projections,
+            Options = parts.Options,
+            Log = parts.Log,
+            Wake = WakeIn,
+            Post = message => Start(() => SendAsync(message, grains)),
+        };
+    }
+
+    public GrainKind Kind { get; }
+
+    public string Key { get; }
+
+    /// <summary>Queues a call.</summary>
+    /// <returns>Its answer to be; null when the activation has ended.</returns>
+    public Task<object?>? TryPost(Func<IEntityGrain, Task<object?>> call, bool readOnly)
+    {
+        var turn = new Turn(call);
+        lock (_lock)
+        {
+            if (_ended)
+                return null;
+            _lastUsed = _parts.Time.GetUtcNow();
+            if (readOnly && _grain is { } grain)
+            {
+                Start(() => turn.RunAsync(grain));
+                return turn.Answer;
+            }
+            Enqueue(turn);
+        }
+        return turn.Answer;
+    }
+
+    /// <summary>Ends the activation when nobody needs it.</summary>
+    public void EndIfIdle(DateTimeOffset before)
+    {
+        lock (_lock)
+        {
+            if (_running || _turns.Count > 0 || _lastUsed >= before || _grain is { IsSettled: false })
+                return;
+            _ended = true;
+        }
+        Close();
+    }
+
+    /// <summary>Takes no further turns, and waits for the one that runs.</summary>
+    public async Task EndAsync()
+    {
+        Task? drained = null;
+        lock (_lock)
+        {
+            _ended = true;
+            if (_running)
+                drained = (_drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        if (drained is not null)
+            await drained;
+        Close();
+    }
+
+    void Enqueue(Turn turn)
+    {
+        _turns.Enqueue(turn);
+        if (_running)
+            return;
+        _running = true;
+        Start(RunTurnsAsync);
+    }
+
+    void Start(Func<Task> work) => _ = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _parts.Scheduler);
+
+    async Task RunTurnsAsync()
+    {
+        while (Next() is { } turn)
+        {
+            try
+            {
+                _grain ??= await MakeAsync();
+            }
+            catch (Exception e)
+            {
+                HostLog.ActivationFailed(_parts.Log, Key, e);
+                lock (_lock)
+                    _ended = true;
+                turn.Fail(new GrainCallException($"{Key} could not be activated: {e.Message}", e));
+                continue;
+            }
+            await turn.RunAsync(_grain);
+        }
+        bool ended;
+        lock (_lock)
+            ended = _ended;
+        if (ended)
+            Close();
+    }
+
+    async Task<IEntityGrain> MakeAsync()
+    {
+        var grain = await Kind.MakeAsync(_ports, _parts.Store, WriteFailed);
+        await grain.ActivateAsync();
+        return grain;
+    }
+
+    Turn? Next()
+    {
+        lock (_lock)
+        {
+            if (!_ended && _turns.TryDequeue(out var turn))
+                return turn;
+            _running = false;
+            while (_turns.TryDequeue(out var left))
+                left.Fail(new GrainCallException($"{Key} ended before the call was begun"));
+            _drained?.TrySetResult();
+            return null;
+        }
+    }
+
+    void WriteFailed(Exception cause)
+    {
+        HostLog.WriteFailed(_parts.Log, Key, cause);
+        lock (_lock)
+            _ended = true;
+    }
+
+    void Close()
+    {
+        _timer.Dispose();
+        _forget(this);
+    }
+
+    void WakeIn(TimeSpan due)
+    {
+        lock (_lock)
+        {
+            var at = _parts.Time.GetUtcNow() + due;
+            if (_ended || at >= _tickAt)
+                return;
+            _tickAt = at;
+            _timer.Change(due < TimeSpan.Zero ? TimeSpan.Zero : due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    void QueueTick()
+    {
+        lock (_lock)
+        {
+            if (_ended || _tickQueued)
+                return;
+            (_tickQueued, _tickAt) = (true, DateTimeOffset.MaxValue);
+            Enqueue(new Turn(TickAsync));
+        }
+    }
+
+    async Task<object?> TickAsync(IEntityGrain grain)
+    {
+        lock (_lock)
+            _tickQueued = false;
+        try
+        {
+            await grain.TickAsync();
+        }
+        catch (Exception e)
+        {
+            HostLog.TickFailed(_parts.Log, Key, e);
+            WakeIn(_parts.Options.RetryAfter);
+        }
+        return null;
+    }
+
+    async Task SendAsync(Func<IGrains, Task> message, IGrains grains)
+    {
+        try
+        {
+            await message(grains);
+        }
+        catch (Exception e)
+        {
+            HostLog.PostFailed(_parts.Log, Key, e);
+        }
+    }
+}

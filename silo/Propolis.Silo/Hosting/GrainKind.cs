@@ -1,0 +1,48 @@
+using Propolis.Contracts.Hosting;
+using Propolis.Silo.Storage;
+
+namespace Propolis.Silo.Hosting;
+
+/// <summary>One kind of grain: its interface, and how a host makes one.</summary>
+public abstract class GrainKind
+{
+    /// <summary>The interface that others call.</summary>
+    public abstract Type Interface { get; }
+
+    /// <summary>The interface's alias, which names the kind in stores and on the wire.</summary>
+    public string Name => GrainNames.Of(Interface);
+
+    /// <summary>What its keys start with.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>Makes a grain whose state is in a store, and reads the state.</summary>
+    /// <param name="ports">What the grain reaches.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="failed">Told when a write failed.</param>
+    public abstract Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed);
+}
+
+/// <summary>One kind of grain, typed.</summary>
+/// <typeparam name="TGrain">The interface.</typeparam>
+/// <typeparam name="TState">The state.</typeparam>
+/// <param name="make">The constructor.</param>
+public sealed class GrainKind<TGrain, TState>(Func<GrainPorts, IEntityState<TState>, IEntityGrain> make) : GrainKind
+    where TGrain : class
+    where TState : EntityRecord
+{
+    /// <inheritdoc/>
+    public override Type Interface => typeof(TGrain);
+
+    /// <summary>Makes a grain over any host's state.</summary>
+    /// <param name="ports">What it reaches.</param>
+    /// <param name="state">Its state, read.</param>
+    public IEntityGrain Make(GrainPorts ports, IEntityState<TState> state) => make(ports, state);
+
+    /// <inheritdoc/>
+    public override async Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed)
+    {
+        var state = new StoredState<TState>(store, Name, ports.Key, failed);
+        await state.ReadAsync();
+        return make(ports, state);
+    }
+}

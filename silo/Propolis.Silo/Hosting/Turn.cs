@@ -1,0 +1,30 @@
+namespace Propolis.Silo.Hosting;
+
+/// <summary>One call in a grain's queue.</summary>
+sealed class Turn(Func<IEntityGrain, Task<object?>> call)
+{
+    readonly TaskCompletionSource<object?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The call's end.</summary>
+    public Task<object?> Answer => _answer.Task;
+
+    /// <summary>Runs the call; its failure goes to the caller only.</summary>
+    public async Task RunAsync(IEntityGrain grain)
+    {
+        try
+        {
+            _answer.TrySetResult(await call(grain));
+        }
+        catch (System.Reflection.TargetInvocationException e)
+        {
+            _answer.TrySetException(e.InnerException ?? e);
+        }
+        catch (Exception e)
+        {
+            _answer.TrySetException(e);
+        }
+    }
+
+    /// <summary>The call is not begun.</summary>
+    public void Fail(Exception cause) => _answer.TrySetException(cause);
+}

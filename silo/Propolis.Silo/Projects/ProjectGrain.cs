@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Propolis.Contracts.Events;
+using Propolis.Contracts.Ids;
+using Propolis.Contracts.Projects;
+using Propolis.Contracts.Results;
+using Propolis.Contracts.Serialization;
+using Propolis.Silo.Hosting;
+using Propolis.Silo.Storage;
+
+namespace Propolis.Silo.Projects;
+
+/// <summary>The shell of a project's rules.</summary>
+/// <param name="ports">What it reaches.</param>
+/// <param name="state">Its state.</param>
+public sealed class ProjectGrain(GrainPorts ports, IEntityState<ProjectState> state) : EntityGrain<ProjectState>(ports, state), IProjectGrain
+{
+    /// <summary>What the keys of projects start with; the name follows.</summary>
+    public const string Prefix = "proj-";
+
+    /// <inheritdoc/>
+    public override bool IsSettled => true;
+
+    /// <inheritdoc/>
+    public Task<Reply<ProjectView>> ChargeAsync(ProjectCharge charge) => DecideAsync(ProjectRules.Charge(State, charge, Ports.Options.DefaultQuota));
+
+    /// <inheritdoc/>
+    public async Task RefundAsync(InstanceId instance)
+    {
+        if (State is not null)
+            await CommitAsync(ProjectRules.Refund(State, instance));
+    }
+
+    /// <inheritdoc/>
+    public Task<Reply<ProjectView>> SetQuotaAsync(QuotaCommand command) => DecideAsync(ProjectRules.SetQuota(State, command));
+
+    /// <inheritdoc/>
+    public Task<ProjectView> GetAsync() => Task.FromResult(View(State ?? new()));
+
+    /// <inheritdoc/>
+    protected override IndexEntry Describe(ProjectState state) => new()
+    {
+        Kind = EventKind.Project,
+        Key = Ports.Key,
+        Version = state.Version,
+        Project = Name,
+        Name = Name,
+        View = JsonSerializer.Serialize(View(state), PropolisJson.Options),
+    };
+
+    string Name => Ports.Key[Prefix.Length..];
+
+    async Task<Reply<ProjectView>> DecideAsync(Decision<ProjectState> decision)
+    {
+        if (decision.Refusal is { } refusal)
+            return refusal;
+        await CommitAsync(decision.State!);
+        return View(State!);
+    }
+
+    ProjectView View(ProjectState state) => new() { Name = Name, Quota = state.Quota ?? Ports.Options.DefaultQuota, Used = ProjectRules.Used(state), Version = state.Version };
+}

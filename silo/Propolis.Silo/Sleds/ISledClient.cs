@@ -1,0 +1,31 @@
+using Propolis.Contracts.Agents;
+using Propolis.Contracts.Ids;
+
+namespace Propolis.Silo.Sleds;
+
+/// <summary>
+/// Speaks to agents (<see cref="AgentRoutes"/>). Every call has a deadline; a call that ends in <see cref="SledCallException"/> may have been
+/// obeyed.
+/// </summary>
+public interface ISledClient
+{
+    /// <summary>Makes and runs a VMM.</summary>
+    /// <param name="address">Where the agent listens.</param>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    /// <param name="request">What.</param>
+    Task<VmmReply> EnsureAsync(string address, InstanceId instance, long incarnation, VmmEnsureRequest request);
+
+    /// <summary>Stops or reboots a VMM.</summary>
+    /// <param name="address">Where the agent listens.</param>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    /// <param name="request">What.</param>
+    Task<VmmReply> SetStateAsync(string address, InstanceId instance, long incarnation, VmmStateRequest request);
+
+    /// <summary>Ends and forgets a VMM and all older ones of the instance.</summary>
+    /// <param name="address">Where the agent listens.</param>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    Task<VmmReply> RemoveAsync(string address, InstanceId instance, long incarnation);
+}
