@@ -29,6 +29,12 @@ public static class JobRules
         return settled ? false : null;
     }
 
+    /// <summary>Whether a replica has so much to do that guest requests wait for it, or soon will.</summary>
+    public static bool HoldsUp(int jobs, long bytes, UpstairsOptions options) => jobs * 2 >= options.MaxJobs || bytes * 2 >= options.MaxBytes;
+
+    /// <summary>Whether a replica is far from holding guest requests up.</summary>
+    public static bool KeepsUp(int jobs, long bytes, UpstairsOptions options) => jobs * 4 < options.MaxJobs && bytes * 4 < options.MaxBytes;
+
     /// <summary>
     /// Finds the replica whose answer to the same read differs from two that agree, or -1. Zero stands for no answer.
     /// </summary>

@@ -29,6 +29,9 @@ sealed class Replica(int index, IPEndPoint target)
     /// <summary>When it last finished a job, or was given one while it had none.</summary>
     public TimeSpan LastProgress { get; set; }
 
+    /// <summary>Since when it has held the guest up while the others kept up.</summary>
+    public TimeSpan? SlowSince { get; set; }
+
     /// <summary>Why it is not serving, for operators.</summary>
     public string Trouble { get; set; } = "not connected yet";
 

@@ -468,11 +468,22 @@ public sealed partial class UpstairsCore
         if (_jobsSinceFlush > 0 && idle && !_options.ReadOnly && _now - _lastActivity >= _options.FlushTimeout && _replicas.Count(r => r.Accepts) >= 2)
             SubmitFlush(null, null);
         foreach (var r in _replicas)
-        {
-            var stalled = r.State == ReplicaState.Active && r.UnfinishedJobs > 0 && _now - r.LastProgress >= _options.StallLimit;
-            if (stalled && _replicas.Count(other => other.State == ReplicaState.Active && other.UnfinishedJobs == 0) >= 2)
-                Fault(r, $"it finished nothing for {_options.StallLimit.TotalSeconds} s");
-        }
+            GiveUpSlow(r);
+    }
+
+    // Only beside two that keep up: with one of them slow, too, there is nobody to go on with.
+    void GiveUpSlow(Replica r)
+    {
+        var others = _replicas.Count(other => other != r && other.State == ReplicaState.Active && JobRules.KeepsUp(other.UnfinishedJobs, other.UnfinishedBytes, _options));
+        var able = r.State == ReplicaState.Active && others >= 2;
+        if (!able || !JobRules.HoldsUp(r.UnfinishedJobs, r.UnfinishedBytes, _options))
+            r.SlowSince = null;
+        else
+            r.SlowSince ??= _now;
+        if (able && r.UnfinishedJobs > 0 && _now - r.LastProgress >= _options.StallLimit)
+            Fault(r, $"it finished nothing for {_options.StallLimit.TotalSeconds} s");
+        else if (_now - r.SlowSince >= _options.StallLimit)
+            Fault(r, $"it held the guest up for {_options.StallLimit.TotalSeconds} s, while the others kept up");
     }
 
     // The replica's jobs are given up; it comes back only by repair.

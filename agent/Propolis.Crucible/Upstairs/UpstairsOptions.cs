@@ -47,8 +47,9 @@ public sealed record UpstairsOptions
     public TimeSpan InactivityLimit { get; init; } = TimeSpan.FromSeconds(45);
 
     /// <summary>
-    /// A replica that has jobs and finishes none for this long, while two others have finished theirs, is faulted and
-    /// repaired later. The original waits for it, which lets one slow disk stop the guest.
+    /// A replica that finishes none of its jobs for this long, or holds the guest up for this long by having half of
+    /// <see cref="MaxJobs"/> or <see cref="MaxBytes"/> to do, while the two others keep up, is faulted and repaired later. The
+    /// original waits for it, which lets one slow disk stop the guest.
     /// </summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -111,6 +111,35 @@ public sealed class HistoryTests
         }
     }
 
+    [Theory]
+    [InlineData(0, "it finished nothing for 10 s"), InlineData(12, "while the others kept up")]
+    public void One_slow_replica_does_not_hold_the_guest_up_for_long(int oneIn, string reason)
+    {
+        var reasons = 0;
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var world = new World(seed);
+            var up = world.StartUpstairs(1);
+            world.RunUntil(() => up.IsActive, "activation");
+            world.Slow = (1, oneIn);
+            var begin = world.Now;
+            for (var i = 0; i < 60000 && up.Core.Replicas[1].Mode != ReplicaMode.Faulted; i++)
+            {
+                Ask(world, up);
+                world.Step();
+            }
+
+            Assert.True(up.Core.Replicas[1].Mode == ReplicaMode.Faulted, world.ToString());
+            Assert.InRange(world.Now - begin, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(60));
+            Assert.Equal(0, up.Failed);
+            reasons += world.ToString().Contains(reason, StringComparison.Ordinal) ? 1 : 0;
+            world.Slow = null;
+            Finish(world, up);
+        }
+
+        Assert.InRange(reasons, 10, 20);
+    }
+
     static void Ask(World world, SimulatedUpstairs up)
     {
         if (up.Dead || up.Pending > 30)

@@ -43,6 +43,9 @@ sealed class World
     /// <summary>Chances in a thousand that a step breaks a link, kills a downstairs, or cuts its power.</summary>
     public (int Break, int Kill, int PowerCut) Trouble { get; set; }
 
+    /// <summary>A replica to and from which only one frame in this many gets through; none when the number is 0.</summary>
+    public (int Replica, int OneIn)? Slow { get; set; }
+
     public static void Fill(Span<byte> block, int value)
     {
         block.Clear();
@@ -197,7 +200,7 @@ sealed class World
                 choices.Add(() => up.StepAttempt(Random));
             if (up.HasQuestion)
                 choices.Add(up.StepQuestion);
-            foreach (var link in up.Links.Where(l => l.HasTraffic))
+            foreach (var link in up.Links.Where(l => l.HasTraffic && IsItsTurn(l)))
             {
                 choices.Add(() => link.Deliver(Random));
                 choices.Add(() => link.Deliver(Random));
@@ -211,6 +214,8 @@ sealed class World
         else
             choices[Random.Next(choices.Count)]();
     }
+
+    bool IsItsTurn(Link link) => Slow is not { } slow || link.Replica != slow.Replica || (slow.OneIn > 0 && Random.Next(slow.OneIn) == 0);
 
     void PassTime()
     {
