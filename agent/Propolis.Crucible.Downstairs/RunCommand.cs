@@ -13,6 +13,7 @@ static class RunCommand
         var data = SharedOptions.Data();
         var address = new Option<string>("--address", "-a") { Description = "Address to listen on", DefaultValueFactory = _ => "0.0.0.0" };
         var port = new Option<int>("--port", "-p") { Description = "Data port; repair listens 4000 above", DefaultValueFactory = _ => 9000 };
+        var repairPort = new Option<int?>("--repair-port") { Description = "Repair port, where 4000 above will not do" };
         var mode = new Option<string>("--mode") { Description = "rw or ro", DefaultValueFactory = _ => "rw" };
         mode.AcceptOnlyFromAmong("rw", "ro");
         var lossy = new Option<bool>("--lossy") { Description = "Postpone a quarter of the jobs" };
@@ -24,7 +25,7 @@ static class RunCommand
         var root = new Option<string?>("--root-cert-pem") { Description = "Root certificate file for TLS" };
         var command = new Command("run", "Serves a region")
         {
-            data, address, port, mode, lossy, readErrors, writeErrors, flushErrors, certificate, key, root,
+            data, address, port, repairPort, mode, lossy, readErrors, writeErrors, flushErrors, certificate, key, root,
         };
         command.SetAction((result, cancellation) => CommandErrors.GuardAsync(
             async () =>
@@ -36,6 +37,7 @@ static class RunCommand
                     Directory = result.GetValue(data)!,
                     Address = ParseAddress(result.GetValue(address)!),
                     Port = result.GetValue(port),
+                    RepairPort = result.GetValue(repairPort),
                     ReadOnly = result.GetValue(mode) == "ro",
                     Tls = tls,
                     Log = output.WriteLine,

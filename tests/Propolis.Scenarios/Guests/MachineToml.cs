@@ -71,6 +71,15 @@ sealed class MachineToml
         return Device(driver, $"block_dev = \"disk{number}\"");
     }
 
+    /// <summary>Adds a Crucible disk on these downstairs; its generation is kept beside the configuration.</summary>
+    public MachineToml Crucible(string driver, CrucibleRegions regions, string controlAddress)
+    {
+        var number = _count;
+        _devices.AppendLine(CultureInfo.InvariantCulture, $"[block_dev.disk{number}]\ntype = \"crucible\"\nblock_size = {CrucibleRegions.BlockSize}\nblocks_per_extent = {CrucibleRegions.BlocksPerExtent}");
+        _devices.AppendLine(CultureInfo.InvariantCulture, $"extent_count = {CrucibleRegions.ExtentCount}\ntargets = [{string.Join(", ", regions.Targets.Select(t => $"\"{t}\""))}]\ncontrol_addr = \"{controlAddress}\"");
+        return Device(driver, $"block_dev = \"disk{number}\"");
+    }
+
     /// <summary>Adds a cloud-init disk on virtio with a script as user-data.</summary>
     public MachineToml CloudInit(string hostName, string script)
     {
