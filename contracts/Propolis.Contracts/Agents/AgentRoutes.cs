@@ -11,6 +11,12 @@ namespace Propolis.Contracts.Agents;
 /// GET    /v1/vmms/{instance}/{incarnation}                          -> VmmReply   what it does
 /// GET    /v1/vmms                                                   -> VmmStatus[]
 /// GET    /v1/vmms/{instance}/{incarnation}/serial                   WebSocket: propolis-server's own, passed through
+/// GET    /v1/vmms/{instance}/{incarnation}/volumes/{volume}         -> Server.VolumeStatus   its Crucible volume as the VMM sees it
+/// PUT    /v1/vmms/{instance}/{incarnation}/volumes/{volume}/vcr     Server.InstanceVCRReplace -> Server.ReplaceResult   replaces one of its targets
+/// PUT    /v1/regions/{region}                      RegionEnsureRequest -> RegionReply   make this region and serve it
+/// DELETE /v1/regions/{region}                                          -> RegionReply   end its server and remove its files
+/// GET    /v1/regions/{region}                                          -> RegionReply   what it does
+/// GET    /v1/regions                                                   -> RegionStatus[]
 /// </code>
 /// The answer is 200 with a <see cref="VmmReply"/> whenever the agent understood, whatever the outcome. Any other status, a broken
 /// connection and silence mean that the outcome is unknown, and the silo asks again.
@@ -30,6 +36,8 @@ namespace Propolis.Contracts.Agents;
 /// <see cref="ReportAdvice.Remove"/> as if the silo had sent a removal. It registers at its start (<see cref="Sleds.ISledGrain.RegisterAsync"/>)
 /// and sends a heartbeat every 5 s.</item>
 /// <item>An agent that restarts adopts the processes it finds. No agent ends a guest because silos are silent.</item>
+/// <item>A region that was made is served until it is removed, at the same address, also after a restart of agent or sled: its server is started again whenever it
+/// ends. Ensuring it again changes nothing; with another geometry it is refused. Removing what is not there does nothing.</item>
 /// </list>
 /// </summary>
 public static class AgentRoutes
@@ -39,6 +47,15 @@ public static class AgentRoutes
 
     /// <summary>One VMM, as a route pattern.</summary>
     public const string VmmPattern = "/v1/vmms/{instance}/{incarnation:long}";
+
+    /// <summary>One volume of a VMM, as a route pattern.</summary>
+    public const string VmmVolumePattern = "/v1/vmms/{instance}/{incarnation:long}/volumes/{volume}";
+
+    /// <summary>All regions.</summary>
+    public const string Regions = "/v1/regions";
+
+    /// <summary>One region, as a route pattern.</summary>
+    public const string RegionPattern = "/v1/regions/{region:guid}";
 
     /// <summary>A heartbeat is due this often.</summary>
     public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
@@ -57,4 +74,20 @@ public static class AgentRoutes
     /// <param name="instance">Whose.</param>
     /// <param name="incarnation">Which.</param>
     public static string VmmSerial(InstanceId instance, long incarnation) => $"{Vmm(instance, incarnation)}/serial";
+
+    /// <summary>One volume of a VMM.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    /// <param name="volume">The volume.</param>
+    public static string VmmVolume(InstanceId instance, long incarnation, VolumeId volume) => $"{Vmm(instance, incarnation)}/volumes/{volume.Value}";
+
+    /// <summary>The construction request of one volume of a VMM.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    /// <param name="volume">The volume.</param>
+    public static string VmmVolumeRequest(InstanceId instance, long incarnation, VolumeId volume) => $"{VmmVolume(instance, incarnation, volume)}/vcr";
+
+    /// <summary>One region.</summary>
+    /// <param name="region">Which.</param>
+    public static string Region(Guid region) => $"{Regions}/{region:D}";
 }

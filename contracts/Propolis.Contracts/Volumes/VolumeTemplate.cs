@@ -29,6 +29,8 @@ public sealed record VolumeTemplate
     /// <summary>The file (kind file).</summary>
     [Id(6)] public string? Path { get; init; }
 
-    /// <summary>The volume construction request (kind crucible); its generations are set at each checkout.</summary>
+    /// <summary>
+    /// The volume construction request (kind crucible); its generations are set at each checkout. Without one the cluster places three regions on three sleds.
+    /// </summary>
     [Id(7)] public string? RequestJson { get; init; }
 }

@@ -29,4 +29,7 @@ public sealed record VolumeView
 
     /// <summary>Counts its writes.</summary>
     [Id(7)] public required long Version { get; init; }
+
+    /// <summary>The regions that hold it (kind crucible, placed by the cluster).</summary>
+    [Id(8)] public EquatableList<VolumeRegion> Regions { get; init; } = [];
 }
