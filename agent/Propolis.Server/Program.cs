@@ -1,1 +1,3 @@
-return 2;
+using Propolis.Server;
+
+return await ServerCommand.RunAsync(args, Console.Out, Console.Error);

@@ -6,7 +6,6 @@ using Propolis.Vmm.Block.File;
 using Propolis.Vmm.Block.Memory;
 using Propolis.Vmm.Devices.Nvme;
 using Propolis.Vmm.Devices.Virtio.Net;
-using Propolis.Vmm.Firmware;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Net;
 
@@ -36,16 +35,8 @@ static class MachineSpecFactory
 
     static BootSpec ReadBoot(BootSource boot) => boot switch
     {
-        BootSource.Firmware firmware => new BootSpec.Rom(File.ReadAllBytes(firmware.Bootrom.FullPath), firmware.UefiVars?.FullPath)
-        {
-            VariablesTemplate = firmware.UefiVars is not null && UefiVariables.TemplateBeside(firmware.Bootrom.FullPath) is { } template && File.Exists(template)
-                ? File.ReadAllBytes(template)
-                : default,
-        },
-        BootSource.Kernel kernel => new BootSpec.Linux(
-            File.ReadAllBytes(kernel.Image.FullPath),
-            kernel.Initrd is { } initrd ? File.ReadAllBytes(initrd.FullPath) : ReadOnlyMemory<byte>.Empty,
-            kernel.CommandLine),
+        BootSource.Firmware firmware => BootFiles.ReadRom(firmware.Bootrom.FullPath, firmware.UefiVars?.FullPath),
+        BootSource.Kernel kernel => BootFiles.ReadLinux(kernel.Image.FullPath, kernel.Initrd?.FullPath, kernel.CommandLine),
         _ => throw new ArgumentOutOfRangeException(nameof(boot), boot, "an unknown boot source"),
     };
 
@@ -61,7 +52,7 @@ static class MachineSpecFactory
         }
         catch
         {
-            foreach (var device in devices) Close(device);
+            foreach (var device in devices) device.Close();
             throw;
         }
     }
@@ -115,14 +106,4 @@ static class MachineSpecFactory
         { Path: { } path } => (ReadOnlyMemory<byte>)File.ReadAllBytes(path.FullPath),
         _ => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(part.Text ?? ""),
     };
-
-    static void Close(DeviceSpec device)
-    {
-        switch (device)
-        {
-            case DeviceSpec.VirtioBlock disk: disk.Backend.Dispose(); break;
-            case DeviceSpec.Nvme disk: disk.Backend.Dispose(); break;
-            case DeviceSpec.VirtioNet nic: nic.Backend.Dispose(); break;
-        }
-    }
 }

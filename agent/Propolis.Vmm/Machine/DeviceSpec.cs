@@ -9,6 +9,17 @@ namespace Propolis.Vmm.Machine;
 /// <summary>One configured device. Its name is the one in the configuration; it names the device's state in snapshots.</summary>
 public abstract record DeviceSpec(string Name)
 {
+    /// <summary>Frees what the device brings along (a disk's or a card's backend); for devices that no machine took over.</summary>
+    public void Close()
+    {
+        switch (this)
+        {
+            case VirtioBlock disk: disk.Backend.Dispose(); break;
+            case Nvme disk: disk.Backend.Dispose(); break;
+            case VirtioNet nic: nic.Backend.Dispose(); break;
+        }
+    }
+
     /// <summary>A virtio disk; the machine owns the backend.</summary>
     public sealed record VirtioBlock(string Name, PciPath Path, IBlockBackend Backend) : DeviceSpec(Name)
     {

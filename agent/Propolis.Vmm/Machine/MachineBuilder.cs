@@ -51,8 +51,7 @@ public sealed class MachineBuilder
     /// </summary>
     public static MachineBody Build(MachineSpec spec, MachineHost host)
     {
-        var layout = MemoryLayout.For(spec.MemoryBytes);
-        var vm = host.Hypervisor.Create(new VirtualMachineOptions { Name = spec.Name, VcpuCount = spec.VcpuCount, Cpuid = spec.Cpuid });
+        var (layout, vm) = Create(spec, host);
         var builder = new MachineBuilder(spec, host, vm);
         try
         {
@@ -62,6 +61,19 @@ public sealed class MachineBuilder
         {
             foreach (var vcpu in builder._hardware.Vcpus) vcpu.Dispose();
             builder._hardware.Dispose();
+            throw;
+        }
+    }
+
+    static (MemoryLayout Layout, IVirtualMachine Vm) Create(MachineSpec spec, MachineHost host)
+    {
+        try
+        {
+            return (MemoryLayout.For(spec.MemoryBytes), host.Hypervisor.Create(new VirtualMachineOptions { Name = spec.Name, VcpuCount = spec.VcpuCount, Cpuid = spec.Cpuid }));
+        }
+        catch
+        {
+            foreach (var device in spec.Devices) device.Close();
             throw;
         }
     }

@@ -2,20 +2,23 @@ namespace Propolis.Vmm.Serial;
 
 /// <summary>
 /// The newest bytes that a serial port sent, kept for readers who come late or read slowly. The writer is a vCPU thread and never waits; each reader keeps its own
-/// position (the number of bytes sent before it) and loses only what has left the backlog.
+/// position (the number of bytes sent before it) and loses only what has left the backlog. A backlog may keep the very first bytes, too.
 /// </summary>
 public sealed class SerialBacklog
 {
     readonly Lock _gate = new();
     readonly byte[] _ring;
+    readonly byte[] _first;
     long _end;
     TaskCompletionSource? _waiting;
 
-    /// <summary>A backlog of <paramref name="capacity"/> bytes.</summary>
-    public SerialBacklog(int capacity)
+    /// <summary>A backlog of the newest <paramref name="capacity"/> bytes, and of the first <paramref name="firstCapacity"/>.</summary>
+    public SerialBacklog(int capacity, int firstCapacity = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstCapacity);
         _ring = new byte[capacity];
+        _first = new byte[firstCapacity];
     }
 
     /// <summary>How many bytes were sent in all.</summary>
@@ -24,11 +27,19 @@ public sealed class SerialBacklog
         get { lock (_gate) return _end; }
     }
 
-    /// <summary>Position of the oldest byte still kept.</summary>
+    /// <summary>Position of the oldest of the newest bytes.</summary>
     public long Start
     {
-        get { lock (_gate) return Math.Max(0, _end - _ring.Length); }
+        get { lock (_gate) return RingStart; }
     }
+
+    /// <summary>Position behind the first bytes that are kept.</summary>
+    public long FirstEnd
+    {
+        get { lock (_gate) return Math.Min(_end, _first.Length); }
+    }
+
+    long RingStart => Math.Max(0, _end - _ring.Length);
 
     /// <summary>Appends what the guest sent.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -36,6 +47,7 @@ public sealed class SerialBacklog
         TaskCompletionSource? waiting;
         lock (_gate)
         {
+            if (_end < _first.Length) bytes[..(int)Math.Min(bytes.Length, _first.Length - _end)].CopyTo(_first.AsSpan((int)_end));
             var skipped = Math.Max(0, bytes.Length - _ring.Length);
             _end += skipped;
             var kept = bytes[skipped..];
@@ -50,14 +62,16 @@ public sealed class SerialBacklog
     }
 
     /// <summary>
-    /// Copies bytes from <paramref name="position"/> on and moves it behind them; a position that has left the backlog is moved to its start first. Returns the count, 0
+    /// Copies bytes from <paramref name="position"/> on and moves it behind them; a position that has left the backlog is moved to the next byte still kept first. Returns the count, 0
     /// when nothing newer is there.
     /// </summary>
     public int Read(ref long position, Span<byte> destination)
     {
         lock (_gate)
         {
-            position = Math.Clamp(position, Math.Max(0, _end - _ring.Length), _end);
+            position = Math.Clamp(position, 0, _end);
+            if (position < RingStart && position < _first.Length) return ReadFirst(ref position, destination);
+            position = Math.Max(position, RingStart);
             var count = (int)Math.Min(destination.Length, _end - position);
             var at = (int)(position % _ring.Length);
             var first = Math.Min(count, _ring.Length - at);
@@ -77,5 +91,13 @@ public sealed class SerialBacklog
             _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _waiting.Task.WaitAsync(cancellation);
         }
+    }
+
+    int ReadFirst(ref long position, Span<byte> destination)
+    {
+        var count = (int)Math.Min(destination.Length, Math.Min(_end, _first.Length) - position);
+        _first.AsSpan((int)position, count).CopyTo(destination);
+        position += count;
+        return count;
     }
 }

@@ -11,11 +11,11 @@ public sealed class SerialConsole : ISerialHost
     readonly SemaphoreSlim _sender = new(1, 1);
     readonly SemaphoreSlim _room = new(0);
 
-    /// <summary>Plugs itself into <paramref name="port"/> with a backlog of <paramref name="backlogBytes"/>.</summary>
-    public SerialConsole(SerialPort port, int backlogBytes)
+    /// <summary>Plugs itself into <paramref name="port"/> with a backlog of the newest <paramref name="backlogBytes"/>, and of the first <paramref name="firstBytes"/>.</summary>
+    public SerialConsole(SerialPort port, int backlogBytes, int firstBytes = 0)
     {
         _port = port;
-        Output = new SerialBacklog(backlogBytes);
+        Output = new SerialBacklog(backlogBytes, firstBytes);
         port.Plug(this);
     }
 

@@ -46,6 +46,32 @@ public sealed class SerialBacklogTests
     }
 
     [Fact]
+    public void The_first_bytes_are_kept_beside_the_newest()
+    {
+        var backlog = new SerialBacklog(4, firstCapacity: 3);
+        foreach (var piece in new[] { "ab", "cd", "efg", "hij" }) backlog.Append(Encoding.ASCII.GetBytes(piece));
+        long position = 1;
+
+        Assert.Equal("bcghij", ReadAll(backlog, ref position));
+        Assert.Equal((3, 6, 10), (backlog.FirstEnd, backlog.Start, backlog.End));
+    }
+
+    [Fact]
+    public void First_and_newest_bytes_that_touch_are_read_without_a_seam() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[][]>(), ArbMap.Default.ArbFor<PositiveInt>(), ArbMap.Default.ArbFor<NonNegativeInt>(), (pieces, capacity, first) =>
+        {
+            var backlog = new SerialBacklog(capacity.Get, first.Get);
+            foreach (var piece in pieces) backlog.Append(piece);
+            var all = pieces.SelectMany(p => p).ToArray();
+            long position = 0;
+            var buffer = new byte[all.Length + 1];
+            var count = 0;
+            for (int read; (read = backlog.Read(ref position, buffer.AsSpan(count))) > 0;) count += read;
+            byte[] kept = [.. all[..Math.Min(first.Get, all.Length)], .. all[Math.Max(Math.Min(first.Get, all.Length), all.Length - capacity.Get)..]];
+            return kept.AsSpan().SequenceEqual(buffer.AsSpan(0, count));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Backlog_always_holds_the_tail_of_what_was_sent() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[][]>(), ArbMap.Default.ArbFor<PositiveInt>(), (pieces, capacity) =>
         {

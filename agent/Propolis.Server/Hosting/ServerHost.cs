@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using Propolis.Contracts.Serialization;
+using Propolis.Server.Instances;
+using Propolis.Server.Machines;
+using Propolis.Server.Rest;
+using Propolis.Vmm.Hypervisor;
+
+namespace Propolis.Server.Hosting;
+
+/// <summary>Puts the server together: its services, its middleware and its operations.</summary>
+static class ServerHost
+{
+    /// <summary>Longest body that is read.</summary>
+    public const int MaxBodyBytes = 1 << 20;
+
+    /// <summary>How long requests may take to end when the process does.</summary>
+    static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
+
+    static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(20);
+
+    /// <summary>Builds the server; it listens when started.</summary>
+    public static WebApplication Build(ServerOptions options, IMachineFactory machines, IHypervisor hypervisor, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Log(builder.Logging, options);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit);
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(json => PropolisJson.Apply(json.SerializerOptions));
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(hypervisor);
+        builder.Services.AddSingleton(machines);
+        builder.Services.AddSingleton<InstanceSlot>();
+        builder.Services.AddSingleton<StoppingToken>();
+        builder.Services.AddHostedService<InstanceShutdown>();
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    static void Map(WebApplication app)
+    {
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAliveInterval });
+        app.Use(ApiVersions.CheckAsync);
+        app.MapInstance();
+        app.MapSerial();
+        app.MapDisks();
+        app.MapMigration();
+        app.MapHealth();
+    }
+
+    static void Log(ILoggingBuilder logging, ServerOptions options)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(options.Level);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        if (options.JsonLogs) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+        else logging.AddSimpleConsole(text => text.SingleLine = true);
+        // Standard output says one thing only: where the server listens.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using Propolis.Contracts.Server;
+using Propolis.Contracts.Specs;
+using Propolis.Server.Machines;
+using Propolis.Server.Rest;
+using Propolis.Vmm.Machine;
+
+namespace Propolis.Server.Instances;
+
+/// <summary>
+/// The place for the server's one VM.
+/// <code>
+/// empty -ensure-> building -> active -the VM ends-> over -ensure-> building ...
+///                 building -failure-> as before
+/// </code>
+/// </summary>
+sealed class InstanceSlot(IMachineFactory factory, TimeProvider clock, ILoggerFactory loggers)
+{
+    readonly Lock _gate = new(); // held for moments only, never while building
+    ServerInstance? _current;
+    bool _isBuilding;
+
+    /// <summary>The VM, also one that is over. Throws <see cref="ServerException"/> (424) when there never was one.</summary>
+    public ServerInstance Current
+    {
+        get { lock (_gate) return _current ?? throw ServerException.NoInstance(); }
+    }
+
+    /// <summary>The VM, or null.</summary>
+    public ServerInstance? CurrentOrNone
+    {
+        get { lock (_gate) return _current; }
+    }
+
+    /// <summary>The VM for requests that change it. Throws <see cref="ServerException"/>: 503 while one is built, 424 when there is none.</summary>
+    public ServerInstance ForChange
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isBuilding) throw new ServerException(HttpStatusCode.ServiceUnavailable, "The VM is still being made; try again.");
+                return _current ?? throw ServerException.NoInstance();
+            }
+        }
+    }
+
+    /// <summary>Makes the VM from a spec. Throws <see cref="ServerException"/>: 400 with every fault of the spec, 409 when there is a VM already, 500 when the host cannot.</summary>
+    public void Ensure(InstanceProperties properties, InstanceSpec spec)
+    {
+        string[] faults = [.. SpecRules.Faults(spec), .. SpecSupport.Faults(spec)];
+        if (faults.Length > 0) throw new ServerException(HttpStatusCode.BadRequest, $"The spec cannot be used: {string.Join("; ", faults)}.");
+        Enter();
+        ServerInstance? built = null;
+        try
+        {
+            built = Build(properties, spec);
+            built.Drive();
+        }
+        finally
+        {
+            Leave(built);
+        }
+    }
+
+    ServerInstance Build(InstanceProperties properties, InstanceSpec spec)
+    {
+        var queue = new MachineInputQueue();
+        var machine = factory.Build(properties, spec, queue);
+        return new ServerInstance(properties, spec, machine, queue, clock, loggers.CreateLogger<ServerInstance>());
+    }
+
+    void Enter()
+    {
+        lock (_gate)
+        {
+            if (_isBuilding || _current is { Ended.IsCompleted: false }) throw new ServerException(HttpStatusCode.Conflict, "This server has a VM already; a server serves one at a time.");
+            _isBuilding = true;
+        }
+    }
+
+    void Leave(ServerInstance? built)
+    {
+        lock (_gate)
+        {
+            _isBuilding = false;
+            _current = built ?? _current;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Propolis.Contracts.Server;
+using Propolis.Server.Instances;
+using Propolis.Vmm.Machine;
+
+namespace Propolis.Server.Rest;
+
+/// <summary>The VM itself: <c>/instance</c>, its spec, state and state monitor, and the NMI.</summary>
+static class InstanceEndpoints
+{
+    /// <summary>Adds them.</summary>
+    public static void MapInstance(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPut("/instance", Ensure).WithName("instance_ensure");
+        routes.MapGet("/instance", Get).WithName("instance_get");
+        routes.MapGet("/instance/spec", GetSpec).WithName("instance_spec_get");
+        routes.MapPut("/instance/state", PutState).WithName("instance_state_put");
+        routes.MapGet("/instance/state-monitor", MonitorAsync).WithName("instance_state_monitor");
+        routes.MapPost("/instance/nmi", InjectNmi).WithName("instance_issue_nmi");
+    }
+
+    static Created<InstanceEnsureResponse> Ensure([FromBody] InstanceEnsureRequest request, InstanceSlot slot)
+    {
+        switch (request.Init)
+        {
+            case SpecInitialization init:
+                slot.Ensure(request.Properties, init.Spec);
+                return TypedResults.Created("/instance", new InstanceEnsureResponse());
+            default:
+                throw ServerException.NotBuilt("live migration");
+        }
+    }
+
+    static InstanceGetResponse Get(InstanceSlot slot) =>
+        new() { Instance = new Instance { Properties = slot.Current.Properties, State = slot.Current.States.Current.State } };
+
+    static InstanceSpecGetResponse GetSpec(InstanceSlot slot)
+    {
+        var instance = slot.Current;
+        return new InstanceSpecGetResponse { Properties = instance.Properties, State = instance.States.Current.State, Spec = new PresentSpec { Spec = instance.Spec } };
+    }
+
+    static NoContent PutState([FromBody] InstanceStateRequested requested, InstanceSlot slot)
+    {
+        slot.ForChange.Request(new MachineRequest(InstanceStateRules.RequestOf(requested)));
+        return TypedResults.NoContent();
+    }
+
+    static async Task<InstanceStateMonitorResponse> MonitorAsync([FromBody] InstanceStateMonitorRequest request, InstanceSlot slot, StoppingToken stopping, CancellationToken aborted)
+    {
+        using var stop = stopping.Or(aborted);
+        return await slot.Current.States.WaitAsync(request.Gen, stop.Token);
+    }
+
+    static ContentHttpResult InjectNmi(InstanceSlot slot)
+    {
+        slot.Current.InjectNmi();
+        return Answers.Null;
+    }
+}
