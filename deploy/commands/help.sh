@@ -9,6 +9,7 @@ Propolis from a fresh clone:
   ./propolis down                  stop what 'up' started
   ./propolis standalone CONFIG     run one virtual machine from a TOML file (examples in deploy/examples)
   ./propolis test [PROJECT...]     run all tests that this machine can
+  ./propolis bench [NAME...]       measure (see './propolis bench --help')
   ./propolis sled ...              emulated sleds by hand (see './propolis sled help')
   ./propolis images [--qemu]       build the guest's images
 
