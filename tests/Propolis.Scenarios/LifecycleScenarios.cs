@@ -64,7 +64,7 @@ public sealed class LifecycleScenarios(SledPool sleds)
         Assert.Equal(0, await vm.EndAsync());
     }
 
-    [Fact(Skip = "A restored guest does not answer on its serial port yet.")]
+    [Fact]
     public async Task A_snapshot_goes_on_where_the_guest_was()
     {
         await using var loan = await sleds.BorrowAsync();

@@ -49,6 +49,8 @@ public sealed class MachineBody : IMachineBody
     {
         if (_hardware.Parts.States.Misfit(snapshot.Payloads) is { } why) throw new StateFormatException($"The snapshot of '{snapshot.Header.Name}' does not fit: {why}.");
         _snapshot = snapshot;
+        // What is typed from now on is for the guest in the snapshot, not for the chips that are about to become its.
+        foreach (var port in _hardware.SerialPorts) port.PauseAsync();
     }
 
     /// <inheritdoc/>

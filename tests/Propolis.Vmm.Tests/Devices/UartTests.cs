@@ -97,6 +97,21 @@ public sealed class UartTests
     }
 
     [Fact]
+    public async Task What_is_typed_during_a_pause_waits_for_its_end()
+    {
+        await _port.PauseAsync();
+        Assert.Equal(0, _port.Receive("x"u8));
+        Assert.False(_port.ReceiveBreak());
+
+        Assert.Equal(0, _terminal.Notices);
+        _port.Resume();
+
+        Assert.Equal(1, _terminal.Notices);
+        Assert.Equal(1, _port.Receive("x"u8));
+        Assert.Equal((byte)'x', _board.In8(Data));
+    }
+
+    [Fact]
     public void A_string_write_reaches_the_terminal_at_once()
     {
         _board.Ports.WriteRepeated(Data, 1, "a line of text"u8);

@@ -55,14 +55,15 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
     public void Plug(ISerialHost? host) => Volatile.Write(ref _host, host);
 
     /// <summary>
-    /// Gives the guest bytes to read; takes as many as the receiver has room for and returns how many. After a short count <see cref="ISerialHost.ReceiveReady"/> says when
-    /// to go on. From any thread.
+    /// Gives the guest bytes to read; takes as many as the receiver has room for, none while paused, and returns how many. After a short count
+    /// <see cref="ISerialHost.ReceiveReady"/> says when to go on. From any thread.
     /// </summary>
     public int Receive(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
-            var count = Math.Min(bytes.Length, _chip.Room);
+            // Paused, the chip's state is being read, or replaced by another's: a byte taken now would be lost with it.
+            var count = _paused ? 0 : Math.Min(bytes.Length, _chip.Room);
             for (var i = 0; i < count; i++) _chip.Receive(bytes[i], 0);
             _hostWaits = count < bytes.Length;
             Update();
@@ -75,7 +76,7 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
     {
         lock (_gate)
         {
-            if (_chip.Room == 0) return false;
+            if (_paused || _chip.Room == 0) return false;
             _chip.Receive(0, UartRules.Break);
             Update();
             return true;
@@ -152,11 +153,14 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
     /// <inheritdoc/>
     public void Resume()
     {
+        bool notify;
         lock (_gate)
         {
             _paused = _ticking = false;
             if (_chip.IsSending) StartTick();
+            notify = TakeRoomNotice();
         }
+        if (notify) Volatile.Read(ref _host)?.ReceiveReady();
     }
 
     /// <inheritdoc/>
@@ -238,10 +242,10 @@ public sealed class SerialPort : IBusDevice, IBurstWrite, ILifecycle, ISnapshot
         Carry();
     }
 
-    /// <summary>True, once, when a host that found no room may go on: after reads, and after a write that left loopback or emptied the FIFO.</summary>
+    /// <summary>True, once, when a host that found no room may go on: after reads, after a write that left loopback or emptied the FIFO, and after a pause.</summary>
     bool TakeRoomNotice()
     {
-        if (!_hostWaits || !_chip.IsReceiverEmpty || _chip.Room == 0) return false;
+        if (!_hostWaits || _paused || !_chip.IsReceiverEmpty || _chip.Room == 0) return false;
         _hostWaits = false;
         return true;
     }
