@@ -9,6 +9,8 @@ namespace Propolis.Contracts.Agents;
 /// PUT    /v1/vmms/{instance}/{incarnation}/state   VmmStateRequest  -> VmmReply   stop or reboot it
 /// DELETE /v1/vmms/{instance}/{incarnation}                          -> VmmReply   end it at once and forget it
 /// GET    /v1/vmms/{instance}/{incarnation}                          -> VmmReply   what it does
+/// PUT    /v1/vmms/{instance}/{incarnation}/migration  VmmMigrateRequest -> VmmReply   send its guest to a target that waits
+/// DELETE /v1/vmms/{instance}/{incarnation}/migration                -> VmmReply   stop sending; the guest stays
 /// GET    /v1/vmms                                                   -> VmmStatus[]
 /// GET    /v1/vmms/{instance}/{incarnation}/serial                   WebSocket: propolis-server's own, passed through
 /// GET    /v1/vmms/{instance}/{incarnation}/volumes/{volume}         -> Server.VolumeStatus   its Crucible volume as the VMM sees it
@@ -38,6 +40,20 @@ namespace Propolis.Contracts.Agents;
 /// <item>An agent that restarts adopts the processes it finds. No agent ends a guest because silos are silent.</item>
 /// <item>A region that was made is served until it is removed, at the same address, also after a restart of agent or sled: its server is started again whenever it
 /// ends. Ensuring it again changes nothing; with another geometry it is refused. Removing what is not there does nothing.</item>
+/// </list>
+/// <para>
+/// Live migration. The silo ensures the target with <see cref="VmmEnsureRequest.Source"/>; the target's status is <see cref="Agents.VmmState.Migrating"/>, with
+/// <see cref="VmmStatus.MigrationAddress"/> as soon as it listens. The silo then tells the source to send there. Both agents tell <see cref="Migrations.IMigrationGrain"/> how it goes.
+/// </para>
+/// <list type="number">
+/// <item>An ensure with a source does not end an older VMM on the same sled, and rule 2 does not apply to it: the older one is the source. Nothing but the decision starts the target's guest.</item>
+/// <item>A repeated order to send with the same migration changes nothing; one to a VMM that does not run its guest is <see cref="VmmOutcome.Refused"/>.</item>
+/// <item>A source whose sending fails, or is stopped, before it paused the guest lets the guest run on, reports <see cref="Migrations.MigrationReport.Failure"/>, and its status becomes <see cref="Agents.VmmState.Running"/> again.</item>
+/// <item>Once the guest is paused, the source's and the target's agent ask <see cref="Migrations.IMigrationGrain.AskAsync"/> until the answer is final: a target only when it is ready. Meanwhile both
+/// statuses are <see cref="Agents.VmmState.Migrating"/>. Stopping to send, a broken connection, a restarted agent and silent silos change nothing about that.</item>
+/// <item>Commit: the target opens its disks and runs its guest (<see cref="Agents.VmmState.Running"/>); the source ends (<see cref="Agents.VmmState.Stopped"/>) and is never run again. Abort: the source opens its disks again, with
+/// <see cref="Migrations.MigrationAnswer.Backends"/> where given, and runs its guest; the target ends.</item>
+/// <item>A removal ends a VMM in any of these states.</item>
 /// </list>
 /// </summary>
 public static class AgentRoutes
@@ -69,6 +85,11 @@ public static class AgentRoutes
     /// <param name="instance">Whose.</param>
     /// <param name="incarnation">Which.</param>
     public static string VmmState(InstanceId instance, long incarnation) => $"{Vmm(instance, incarnation)}/state";
+
+    /// <summary>One VMM's sending.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    public static string VmmMigration(InstanceId instance, long incarnation) => $"{Vmm(instance, incarnation)}/migration";
 
     /// <summary>One VMM's serial console.</summary>
     /// <param name="instance">Whose.</param>

@@ -20,4 +20,7 @@ public sealed record VmmEnsureRequest
 
     /// <summary>What it starts with, from the instance's template; the sled's usual firmware when absent.</summary>
     [Id(4)] public BootSource? Boot { get; init; }
+
+    /// <summary>Set for the target of a migration.</summary>
+    [Id(5)] public VmmMigrationSource? Source { get; init; }
 }

@@ -23,4 +23,10 @@ public sealed record VmmStatus
 
     /// <summary>Where its propolis-server listens, <c>ip:port</c>.</summary>
     [Id(5)] public string? ServerAddress { get; init; }
+
+    /// <summary>The sled that says so; agents always fill it in.</summary>
+    [Id(6)] public SledId? Sled { get; init; }
+
+    /// <summary>Where a target waits for its source, <c>ip:port</c> as seen from other sleds; absent when it does not wait.</summary>
+    [Id(7)] public string? MigrationAddress { get; init; }
 }

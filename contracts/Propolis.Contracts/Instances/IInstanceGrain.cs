@@ -1,5 +1,6 @@
 using Propolis.Contracts.Agents;
 using Propolis.Contracts.Hosting;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Results;
 
 namespace Propolis.Contracts.Instances;
@@ -32,6 +33,14 @@ public interface IInstanceGrain : IGrainWithStringKey
 
     /// <summary>Where it could run now, and why not elsewhere.</summary>
     [Alias("placement")] Task<Reply<PlacementReport>> PlacementAsync();
+
+    /// <summary>A migration asks to make ready a target, and asks again until the target waits for its source. Refused while the guest cannot move.</summary>
+    /// <param name="request">Which migration, and where to.</param>
+    [Alias("prepare-migration")] Task<Reply<MigrationLegs>> PrepareMigrationAsync(PrepareMigration request);
+
+    /// <summary>A migration tells its decision; repeated, it changes nothing and gets the same answer.</summary>
+    /// <param name="request">The decision.</param>
+    [Alias("end-migration")] Task<Reply<MigrationLegs>> EndMigrationAsync(EndMigration request);
 
     /// <summary>Looks again at once at what is to do; used when something it waits for has changed.</summary>
     [Alias("nudge")] Task NudgeAsync();

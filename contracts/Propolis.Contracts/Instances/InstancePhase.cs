@@ -37,4 +37,7 @@ public enum InstancePhase
 
     /// <summary>Gone; kept a while so that repeated commands are answered.</summary>
     Deleted = 9,
+
+    /// <summary>Running, and on its way to another sled.</summary>
+    Migrating = 10,
 }

@@ -62,6 +62,12 @@ public sealed record InstanceView
     /// <summary>Counts its writes.</summary>
     [Id(17)] public required long Version { get; init; }
 
+    /// <summary>The migration that moves it.</summary>
+    [Id(21)] public MigrationId? Migration { get; init; }
+
+    /// <summary>Where the migration's target is.</summary>
+    [Id(22)] public SledId? TargetSled { get; init; }
+
     /// <summary>When it starts again by itself.</summary>
     [Id(18)] public RestartPolicy? Restart { get; init; }
 

@@ -26,4 +26,7 @@ public sealed record SledRegistration
 
     /// <summary>The hardware's model.</summary>
     [Id(6)] public string Model { get; init; } = "";
+
+    /// <summary>The processors' vendor and model; guests move live only between sleds with the same vendor. Empty when not known.</summary>
+    [Id(7)] public string Cpu { get; init; } = "";
 }

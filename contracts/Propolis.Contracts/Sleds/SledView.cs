@@ -41,4 +41,7 @@ public sealed record SledView
 
     /// <summary>Counts its writes.</summary>
     [Id(11)] public required long Version { get; init; }
+
+    /// <summary>The processors' vendor and model; guests move live only between sleds with the same vendor. Empty when not known.</summary>
+    [Id(12)] public string Cpu { get; init; } = "";
 }
