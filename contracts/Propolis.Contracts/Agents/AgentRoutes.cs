@@ -19,6 +19,7 @@ namespace Propolis.Contracts.Agents;
 /// DELETE /v1/regions/{region}                                          -> RegionReply   end its server and remove its files
 /// GET    /v1/regions/{region}                                          -> RegionReply   what it does
 /// GET    /v1/regions                                                   -> RegionStatus[]
+/// GET    /v1/vmms/{instance}/{incarnation}/serial/history           propolis-server's own, passed through
 /// </code>
 /// The answer is 200 with a <see cref="VmmReply"/> whenever the agent understood, whatever the outcome. Any other status, a broken
 /// connection and silence mean that the outcome is unknown, and the silo asks again.
@@ -111,4 +112,9 @@ public static class AgentRoutes
     /// <summary>One region.</summary>
     /// <param name="region">Which.</param>
     public static string Region(Guid region) => $"{Regions}/{region:D}";
+
+    /// <summary>What one VMM's serial console has sent: propolis-server's own answer, 404 when there is no such VMM.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    public static string VmmSerialHistory(InstanceId instance, long incarnation) => $"{VmmSerial(instance, incarnation)}/history";
 }

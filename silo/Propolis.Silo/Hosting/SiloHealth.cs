@@ -1,30 +1,26 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Propolis.Silo.Storage;
 
 namespace Propolis.Silo.Hosting;
 
-/// <summary>Health for supervisors: live is this process alone, ready is that it can serve.</summary>
-public static class SiloHealth
+/// <summary>Whether the silo can serve: it has woken its grains, and its database answers.</summary>
+/// <param name="readiness">Knows of the grains.</param>
+/// <param name="index">Reads the database.</param>
+public sealed class SiloHealth(SiloReadiness readiness, IClusterIndex index) : IHealthCheck
 {
-    /// <summary>Maps <c>GET /health/live</c> and <c>GET /health/ready</c>.</summary>
-    /// <param name="routes">Where.</param>
-    public static void MapSiloHealth(this IEndpointRouteBuilder routes)
-    {
-        routes.MapGet("/health/live", () => Results.Text("live\n")).ExcludeFromDescription();
-        routes.MapGet("/health/ready", ReadyAsync).ExcludeFromDescription();
-    }
-
-    static async Task<IResult> ReadyAsync(SiloReadiness readiness, IClusterIndex index, CancellationToken cancel)
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!readiness.IsReady)
-            return Results.Text("starting\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return HealthCheckResult.Unhealthy("the silo is starting");
         try
         {
-            await index.EventsAsync(new() { Limit = 1 }, cancel);
-            return Results.Text("ready\n");
+            await index.EventsAsync(new() { Limit = 1 }, cancellationToken);
+            return HealthCheckResult.Healthy();
         }
         catch (StoreException e)
         {
-            return Results.Text($"{e.Message}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return HealthCheckResult.Unhealthy(e.Message);
         }
     }
 }

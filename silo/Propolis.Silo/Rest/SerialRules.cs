@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Propolis.Contracts.Agents;
+using Propolis.Contracts.Instances;
+
+namespace Propolis.Silo.Rest;
+
+/// <summary>How a reader follows an instance from VMM to VMM without losing or repeating bytes where that can be known.</summary>
+public static class SerialRules
+{
+    /// <summary>Whether an instance has a console to join.</summary>
+    /// <param name="instance">The instance.</param>
+    public static bool HasConsole(InstanceView instance) =>
+        instance.Sled is not null && instance.Vmm is VmmState.Starting or VmmState.Running or VmmState.Rebooting or VmmState.Stopping or VmmState.Migrating;
+
+    /// <summary>Where to start at a VMM.</summary>
+    /// <param name="position">How far the reader has come.</param>
+    /// <param name="first">Where the reader wanted to start.</param>
+    /// <param name="incarnation">The VMM.</param>
+    public static SerialStart StartAt(SerialPosition position, SerialStart first, long incarnation)
+    {
+        if (position.Incarnation == 0)
+            return first;
+        if (position.Incarnation != incarnation && !position.Moving)
+            return new(0, null);
+        return position.Offset is { } offset ? new(offset, null) : SerialStart.Now;
+    }
+
+    /// <summary>The position after joining a VMM.</summary>
+    /// <param name="start">Where it was asked to start.</param>
+    /// <param name="incarnation">The VMM.</param>
+    public static SerialPosition Joined(SerialStart start, long incarnation) => new() { Incarnation = incarnation, Offset = start.FromStart };
+
+    /// <summary>The position after so many bytes.</summary>
+    /// <param name="position">The position before.</param>
+    /// <param name="count">Bytes.</param>
+    public static SerialPosition Read(SerialPosition position, int count) => position.Offset is { } offset ? position with { Offset = offset + count } : position;
+
+    /// <summary>The position after a text frame of propolis-server, <c>{"migrating": {"destination": ..., "from_start": ...}}</c>; others change nothing.</summary>
+    /// <param name="position">The position before.</param>
+    /// <param name="frame">The frame.</param>
+    public static SerialPosition Told(SerialPosition position, ReadOnlySpan<byte> frame)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(frame);
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (Member(document.RootElement, "migrating") is not { } migrating)
+                return position;
+            var offset = Member(migrating, "from_start") is { ValueKind: JsonValueKind.Number } from && from.TryGetInt64(out var number) ? number : position.Offset;
+            return position with { Moving = true, Offset = offset };
+        }
+        catch (JsonException)
+        {
+            return position;
+        }
+    }
+
+    static JsonElement? Member(JsonElement element, string name)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in element.EnumerateObject())
+            {
+                if (string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase))
+                    return member.Value;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Propolis.Contracts.Hosting;
+using Propolis.Contracts.Ids;
+using Propolis.Contracts.Rest;
+using Propolis.Contracts.Sleds;
+using Propolis.Silo.Storage;
+
+namespace Propolis.Silo.Rest;
+
+/// <summary><c>/v1/sleds</c>.</summary>
+public static class SledEndpoints
+{
+    const string List = "sleds";
+
+    /// <summary>Maps them.</summary>
+    /// <param name="routes">The routes of <c>/v1</c>.</param>
+    public static IEndpointRouteBuilder MapSleds(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/sleds").WithTags("sleds");
+        group.MapGet("/", ListAsync).WithName("sled_list").WithSummary("list sleds, in the order of their ids");
+        group.MapGet("/{id}", GetAsync).WithName("sled_get").WithSummary("show a sled");
+        group.MapGet("/{id}/blockers", BlockersAsync).WithName("sled_blockers").WithSummary("what keeps a sled from being empty");
+        MapPolicy(group, "drain", SledPolicy.Draining, "give a sled's instances to others, and new ones no more; resume ends it");
+        MapPolicy(group, "resume", SledPolicy.InService, "take a sled back into service");
+        MapPolicy(group, "expunge", SledPolicy.Expunged, "say that a sled is off and stays off, so that its instances may start elsewhere; final");
+        return routes;
+    }
+
+    static void MapPolicy(RouteGroupBuilder group, string word, SledPolicy policy, string summary) => group
+        .MapPost($"/{{id}}/{word}", (string id, CommandReason? body, Caller caller, IGrains grains) => SetPolicyAsync(id, policy, body?.Reason, caller, grains))
+        .WithName($"sled_{word}").WithSummary(summary);
+
+    static async Task<Ok<Page<SledView>>> ListAsync([AsParameters] ListQuery query, IClusterIndex index, CancellationToken cancel) =>
+        TypedResults.Ok(ListQuery.Answer(List, await index.SledsAsync(query.ToIndex(List), cancel)));
+
+    static async Task<Results<Ok<SledView>, ProblemHttpResult>> GetAsync(string id, IGrains grains) => (await Grain(id, grains).GetAsync()).AsOk();
+
+    static async Task<Results<Ok<DrainBlockers>, ProblemHttpResult>> BlockersAsync(string id, IGrains grains)
+    {
+        var reply = await Grain(id, grains).GetAsync();
+        return reply.Refusal is { } refusal ? Problems.Answer(refusal) : TypedResults.Ok(await new BlockerSearch(grains).OfAsync(reply.Value!));
+    }
+
+    static async Task<Results<Accepted<SledView>, ProblemHttpResult>> SetPolicyAsync(string id, SledPolicy policy, string? reason, Caller caller, IGrains grains)
+    {
+        var reply = await Grain(id, grains).SetPolicyAsync(new() { OperationId = caller.OperationId, Actor = caller.Actor, Policy = policy, Reason = Words.CheckReason(reason) });
+        return reply.AsAccepted(sled => $"/v1/sleds/{sled.Id}");
+    }
+
+    static ISledGrain Grain(string id, IGrains grains) => grains.Get<ISledGrain>(RefusedException.ReadId<SledId>(id).Value);
+}
