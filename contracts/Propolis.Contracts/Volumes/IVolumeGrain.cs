@@ -26,6 +26,16 @@ public interface IVolumeGrain : IGrainWithStringKey
     /// <param name="actor">Who asks.</param>
     [Alias("delete")] Task<Reply<VolumeView>> DeleteAsync(string actor);
 
+    /// <summary>
+    /// Replaces a region of a placed Crucible volume by a new one on another sled. Answers when the place is chosen; the copying goes on by itself.
+    /// Refused while another region of the volume is not whole.
+    /// </summary>
+    /// <param name="request">Which.</param>
+    [Alias("replace-region")] Task<Reply<VolumeView>> ReplaceRegionAsync(ReplaceRegion request);
+
+    /// <summary>How well its regions are, asked of their sleds now.</summary>
+    [ReadOnlyCall, Alias("health")] Task<Reply<VolumeHealth>> HealthAsync();
+
     /// <summary>What it is.</summary>
     [ReadOnlyCall, Alias("get")] Task<Reply<VolumeView>> GetAsync();
 }

@@ -35,6 +35,7 @@ sealed class Activation
             Grains = grains,
             Time = parts.Time,
             Agents = parts.Agents,
+            Regions = parts.Regions,
             Directory = parts.Directory,
             Projections = parts.Projections,
             Options = parts.Options,

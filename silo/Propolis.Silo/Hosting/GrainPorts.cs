@@ -19,6 +19,9 @@ public sealed record GrainPorts
     /// <summary>The agents.</summary>
     public required ISledClient Agents { get; init; }
 
+    /// <summary>The agents again, for regions of volumes.</summary>
+    public required IRegionClient Regions { get; init; }
+
     /// <summary>What all sleds look like, for placement.</summary>
     public required ISledDirectory Directory { get; init; }
 

@@ -14,6 +14,9 @@ static partial class HostLog
     [LoggerMessage(LogLevel.Warning, "{Key} could not be activated")]
     public static partial void ActivationFailed(ILogger log, string key, Exception cause);
 
+    [LoggerMessage(LogLevel.Debug, "{Key} asked an agent in vain: {Reason}")]
+    public static partial void SledCall(ILogger log, string key, string reason);
+
     [LoggerMessage(LogLevel.Debug, "A message from {Key} was lost")]
     public static partial void PostFailed(ILogger log, string key, Exception cause);
 

@@ -15,6 +15,9 @@ public sealed record InProcessHostParts
     /// <summary>The agents.</summary>
     public required ISledClient Agents { get; init; }
 
+    /// <summary>The agents again, for regions of volumes.</summary>
+    public required IRegionClient Regions { get; init; }
+
     /// <summary>The sleds, for placement.</summary>
     public required ISledDirectory Directory { get; init; }
 

@@ -22,7 +22,9 @@ public static class SiloServices
         services.AddSingleton<IProjections, Projections>();
         services.AddSingleton<IClusterIndex, ClusterIndex>();
         services.AddSingleton<ISledDirectory, LocalSledDirectory>();
-        services.AddSingleton<ISledClient>(all => new HttpSledClient(AgentHttp(), all.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(all => new HttpSledClient(AgentHttp(), all.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISledClient>(all => all.GetRequiredService<HttpSledClient>());
+        services.AddSingleton<IRegionClient>(all => all.GetRequiredService<HttpSledClient>());
         services.AddSingleton<SiloLease>();
         services.AddSingleton<SiloReadiness>();
         services.AddSingleton(all => new InProcessHost(new()
@@ -30,6 +32,7 @@ public static class SiloServices
             Store = all.GetRequiredService<IEntityStore>(),
             Projections = all.GetRequiredService<IProjections>(),
             Agents = all.GetRequiredService<ISledClient>(),
+            Regions = all.GetRequiredService<IRegionClient>(),
             Directory = all.GetRequiredService<ISledDirectory>(),
             Time = all.GetRequiredService<TimeProvider>(),
             Options = options,

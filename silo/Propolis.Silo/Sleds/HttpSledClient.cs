@@ -1,14 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Propolis.Contracts.Agents;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Serialization;
+using Propolis.Contracts.Server;
 
 namespace Propolis.Silo.Sleds;
 
 /// <summary>Speaks to agents over HTTP.</summary>
 /// <param name="http">A client without a time limit of its own.</param>
 /// <param name="time">The clock.</param>
-public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledClient
+public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledClient, IRegionClient
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -26,6 +28,27 @@ public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledCl
     /// <inheritdoc/>
     public Task<VmmReply> RemoveAsync(string address, InstanceId instance, long incarnation) =>
         SendAsync<VmmReply>(HttpMethod.Delete, address, AgentRoutes.Vmm(instance, incarnation), null, RemoveLimit);
+
+    /// <inheritdoc/>
+    public Task<RegionReply> EnsureRegionAsync(string address, Guid region, RegionEnsureRequest request) =>
+        SendAsync<RegionReply>(HttpMethod.Put, address, AgentRoutes.Region(region), request, Limit);
+
+    /// <inheritdoc/>
+    public Task<RegionReply> GetRegionAsync(string address, Guid region) =>
+        SendAsync<RegionReply>(HttpMethod.Get, address, AgentRoutes.Region(region), null, Limit);
+
+    /// <inheritdoc/>
+    public Task<RegionReply> RemoveRegionAsync(string address, Guid region) =>
+        SendAsync<RegionReply>(HttpMethod.Delete, address, AgentRoutes.Region(region), null, RemoveLimit);
+
+    /// <inheritdoc/>
+    public Task<VolumeStatus> VolumeStatusAsync(string address, InstanceId instance, long incarnation, VolumeId volume) =>
+        SendAsync<VolumeStatus>(HttpMethod.Get, address, AgentRoutes.VmmVolume(instance, incarnation, volume), null, Limit);
+
+    /// <inheritdoc/>
+    public async Task<ReplaceResult> ReplaceTargetAsync(string address, InstanceId instance, long incarnation, VolumeId volume, InstanceVCRReplace request) =>
+        (await SendAsync<JsonNode>(HttpMethod.Put, address, AgentRoutes.VmmVolumeRequest(instance, incarnation, volume), request, Limit))
+            .Deserialize<ReplaceResult>(PropolisJson.Options);
 
     async Task<T> SendAsync<T>(HttpMethod method, string address, string path, object? body, TimeSpan limit)
         where T : class

@@ -15,15 +15,48 @@ namespace Propolis.Silo.Volumes;
 public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> state) : EntityGrain<VolumeState>(ports, state), IVolumeGrain
 {
     /// <inheritdoc/>
-    public override bool IsSettled => true;
+    public override bool IsSettled => State is null || RegionRules.IsSettled(State);
 
     /// <inheritdoc/>
-    public Task<Reply<VolumeView>> CreateAsync(CreateVolume request) => DecideAsync(VolumeRules.Create(State, request, Now), View);
+    public override async Task ActivateAsync()
+    {
+        await base.ActivateAsync();
+        GoOn(TimeSpan.Zero);
+    }
+
+    /// <inheritdoc/>
+    public override async Task TickAsync()
+    {
+        await base.TickAsync();
+        if (IsSettled)
+            return;
+        await CommitAsync(await new RegionWork(Ports).StepAsync(State!));
+        GoOn(Ports.Options.RetryAfter);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<VolumeView>> CreateAsync(CreateVolume request)
+    {
+        var decision = VolumeRules.Create(State, request, Now);
+        if (decision.State is { } made)
+            decision = RegionRules.Place(made, Ports.Key, await Ports.Directory.SledsAsync());
+        return await DecideAsync(decision, View);
+    }
 
     /// <inheritdoc/>
     public Task<Reply<VolumeTicket>> CheckoutAsync(CheckoutRequest request) => State is null
         ? Task.FromResult(NotFound<VolumeTicket>("volume"))
         : DecideAsync(VolumeRules.CheckOut(State, request, Now), Ticket);
+
+    /// <inheritdoc/>
+    public async Task<Reply<VolumeView>> ReplaceRegionAsync(ReplaceRegion request) => State is null
+        ? NotFound<VolumeView>("volume")
+        : await DecideAsync(RegionRules.Replace(State, Ports.Key, request, await Ports.Directory.SledsAsync()), View);
+
+    /// <inheritdoc/>
+    public async Task<Reply<VolumeHealth>> HealthAsync() => State is null
+        ? NotFound<VolumeHealth>("volume")
+        : await new RegionWork(Ports).HealthAsync(State);
 
     /// <inheritdoc/>
     public async Task<Reply<VolumeView>> ReleaseAsync(VolumeHolder holder)
@@ -51,7 +84,13 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         Project = state.Template.Project,
         Name = state.Template.Name,
         Sled = state.Template.Sled?.Value,
-        Phase = state.Deleted ? "deleted" : state.Holder is null ? "detached" : "attached",
+        Phase = state switch
+        {
+            { Deleted: true } => "deleted",
+            _ when state.Regions.Any(region => region.State == VolumeRegionState.Creating) => "creating",
+            _ => state.Holder is null ? "detached" : "attached",
+        },
+        Wake = !RegionRules.IsSettled(state),
         Hidden = state.Deleted,
         View = JsonSerializer.Serialize(View(state), PropolisJson.Options),
     };
@@ -62,7 +101,14 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         if (decision.Refusal is { } refusal)
             return refusal;
         await CommitAsync(decision.State!);
+        GoOn(TimeSpan.Zero);
         return answer(State!);
+    }
+
+    void GoOn(TimeSpan due)
+    {
+        if (!IsSettled)
+            Ports.Wake(due);
     }
 
     VolumeView View(VolumeState state) => new()
@@ -75,7 +121,13 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         Deleted = state.Deleted,
         CreatedAt = state.CreatedAt,
         Version = state.Version,
+        Regions = state.Regions,
     };
 
-    static VolumeTicket Ticket(VolumeState state) => new() { Generation = state.Generation, Template = state.Template };
+    // The request is a whole one, with the generation in it: whoever opens the volume takes it as it is.
+    VolumeTicket Ticket(VolumeState state) => new()
+    {
+        Generation = state.Generation,
+        Template = VolumeRequestRules.Request(state, Ports.Key) is { } request ? state.Template with { RequestJson = request } : state.Template,
+    };
 }

@@ -22,7 +22,8 @@ public static class VolumeRules
         _ when template.SizeBytes % template.BlockSize != 0 => Invalid($"size_bytes is {template.SizeBytes}; it must be a multiple of block_size ({template.BlockSize})"),
         { Kind: VolumeKind.File, Path: null or "" } => Invalid("a volume of kind file needs a path"),
         { Kind: VolumeKind.File, Sled: null } => Invalid("a volume of kind file needs the sled that the file is on"),
-        { Kind: VolumeKind.Crucible, RequestJson: null } => Invalid("a volume of kind crucible needs request_json, its construction request"),
+        { Kind: VolumeKind.Crucible, RequestJson: { } request } when VolumeRequestRules.Fault(request) is { } wrong => wrong,
+        _ when RegionRules.IsPlaced(template) && RegionRules.Fault(template) is { } misfit => misfit,
         _ => Names.Fault("project", template.Project) ?? Names.Fault("name", template.Name),
     };
 
@@ -57,6 +58,8 @@ public static class VolumeRules
             return Refuse(RefusalCode.Conflict, $"volume \"{state.Template.Name}\" is attached to {holder.Instance}");
         if (state.Holder is { } newer && newer.Incarnation > request.Holder.Incarnation && request.Reason != CheckoutReasons.Rollback)
             return Refuse(RefusalCode.Conflict, $"volume \"{state.Template.Name}\" was opened for incarnation {newer.Incarnation}; {request.Holder.Incarnation} is older");
+        if (RegionRules.IsPlaced(state.Template) && RegionRules.Serving(state).Count < RegionRules.Count)
+            return Refuse(RefusalCode.Conflict, $"volume \"{state.Template.Name}\" is still being made on {string.Join(", ", RegionRules.ToMake(state).Select(region => region.Sled))}");
         var checkout = new Checkout { Generation = state.Generation + 1, Holder = request.Holder, OperationId = request.OperationId, Reason = request.Reason, At = now };
         return (state with { Generation = checkout.Generation, Holder = request.Holder, History = new(state.History.TakeLast(KeptCheckouts - 1).Append(checkout)) })
             .Say("checked-out", "reconciler", $"generation {checkout.Generation} for {request.Holder.Instance} incarnation {request.Holder.Incarnation}: {request.Reason}");
@@ -74,7 +77,7 @@ public static class VolumeRules
     {
         { Deleted: true } => state,
         { Holder: { } holder } => Refuse(RefusalCode.Conflict, $"volume \"{state.Template.Name}\" is attached to {holder.Instance}; stop the instance first"),
-        _ => (state with { Deleted = true }).Say("deleted", actor),
+        _ => (RegionRules.Leave(state) with { Deleted = true }).Say("deleted", actor),
     };
 
     static bool Repeated(VolumeState state, CheckoutRequest request) =>

@@ -25,6 +25,15 @@ public sealed record VolumeState : EntityRecord
     /// <summary>The last generations, newest last.</summary>
     public EquatableList<Checkout> History { get; init; } = [];
 
+    /// <summary>The regions that hold it, where the cluster placed them.</summary>
+    public EquatableList<VolumeRegion> Regions { get; init; } = [];
+
+    /// <summary>Regions it ever had; numbers their ids.</summary>
+    public int RegionsMade { get; init; }
+
+    /// <summary>The operation that last replaced one.</summary>
+    public string? LastReplace { get; init; }
+
     /// <summary>Whether it is gone.</summary>
     public bool Deleted { get; init; }
 }

@@ -19,6 +19,7 @@ public sealed class InProcessHostTests : IAsyncDisposable
         Store = _store,
         Projections = _store,
         Agents = new HttpSledClient(new HttpClient(), TimeProvider.System),
+        Regions = new HttpSledClient(new HttpClient(), TimeProvider.System),
         Directory = new LocalSledDirectory(),
         Time = TimeProvider.System,
         Log = NullLogger.Instance,

@@ -40,7 +40,8 @@ public sealed class VolumeRulesTests
         Assert.NotNull(VolumeRules.Fault(Template with { Kind = VolumeKind.File, Path = "/disk" }));
         Assert.NotNull(VolumeRules.Fault(Template with { Kind = VolumeKind.File, Sled = SledId.Make("sled-1") }));
         Assert.Null(VolumeRules.Fault(Template with { Kind = VolumeKind.File, Sled = SledId.Make("sled-1"), Path = "/disk" }));
-        Assert.NotNull(VolumeRules.Fault(Template with { Kind = VolumeKind.Crucible }));
+        Assert.Null(VolumeRules.Fault(Template with { Kind = VolumeKind.Crucible }));
+        Assert.NotNull(VolumeRules.Fault(Template with { Kind = VolumeKind.Crucible, RequestJson = "[]" }));
     }
 
     [Fact]

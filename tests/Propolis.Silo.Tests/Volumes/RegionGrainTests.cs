@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Propolis.Contracts.Ids;
+using Propolis.Contracts.Results;
+using Propolis.Contracts.Sleds;
+using Propolis.Contracts.Volumes;
+using Propolis.Silo.Hosting;
+using Propolis.Silo.Sleds;
+using Propolis.Silo.Tests.Hosting;
+using Propolis.Silo.Volumes;
+
+namespace Propolis.Silo.Tests.Volumes;
+
+/// <summary>A volume's grain with sleds that serve, fall silent and go.</summary>
+public sealed class RegionGrainTests : IAsyncDisposable
+{
+    static readonly VolumeTemplate Template = new() { Project = "p", Name = "disk", Kind = VolumeKind.Crucible, SizeBytes = 64 << 20, BlockSize = 4096 };
+
+    static readonly VolumeHolder Holder = new() { Instance = InstanceId.Make("inst-a"), Incarnation = 1 };
+
+    readonly MemoryStore _store = new();
+    readonly VolumeSleds _sleds = new();
+    readonly InProcessHost _host;
+
+    public RegionGrainTests() => _host = new(new()
+    {
+        Store = _store,
+        Projections = _store,
+        Agents = new HttpSledClient(new HttpClient(), TimeProvider.System),
+        Regions = _sleds,
+        Directory = _sleds,
+        Time = TimeProvider.System,
+        Log = NullLogger.Instance,
+        Options = new() { RetryAfter = TimeSpan.FromMilliseconds(20) },
+    });
+
+    IVolumeGrain Volume => _host.Get<IVolumeGrain>("vol-a");
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task A_volume_is_made_on_three_sleds_opened_and_removed()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        Assert.Equal(3, _sleds.Regions.Count);
+        var ticket = await CheckOutAsync();
+        Assert.Contains(made.Regions[0].Address!, ticket.Template.RequestJson, StringComparison.Ordinal);
+        Assert.Contains("\"gen\":1", ticket.Template.RequestJson, StringComparison.Ordinal);
+        Assert.Null((await Volume.GetAsync()).Value!.Template.RequestJson);
+        await Volume.ReleaseAsync(Holder);
+        await Volume.DeleteAsync("u");
+        await UntilAsync(view => view.Regions.Count == 0);
+        Assert.Empty(_sleds.Regions);
+    }
+
+    [Fact]
+    public async Task A_silent_sled_holds_the_making_up_and_a_new_silo_goes_on_with_it()
+    {
+        await CreateAsync(silent: true);
+        await UntilAsync(view => view.Regions.Count(one => one.State == VolumeRegionState.Ready) == 2);
+        Assert.Equal(RefusalCode.Conflict, (await Volume.CheckoutAsync(new() { OperationId = "start", Holder = Holder, Reason = "start" })).Refusal!.Code);
+        Assert.True(_store.Entries["vol-a"].Wake);
+        var waiting = (await Volume.GetAsync()).Value!.Regions.First(one => one.State == VolumeRegionState.Creating);
+        _sleds.Silence(waiting.Sled, silent: false);
+        await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        Assert.False(_store.Entries["vol-a"].Wake);
+    }
+
+    [Fact]
+    public async Task A_region_is_replaced_beside_its_user_and_removed_when_the_new_one_is_whole()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        _sleds.Run("inst-a", made.Regions[0].Sled, (await CheckOutAsync()).Template.RequestJson!);
+        var old = made.Regions[1];
+        Assert.NotNull((await Volume.ReplaceRegionAsync(new() { OperationId = "r", Actor = "u", Region = old.Region })).Value);
+        var repairing = await UntilAsync(view => view.Regions.Any(one => one.State == VolumeRegionState.Repairing) && _sleds.Repairing.Count == 1);
+        Assert.Contains(old, repairing.Regions.Select(one => one with { State = VolumeRegionState.Ready }));
+        var health = (await Volume.HealthAsync()).Value!;
+        Assert.Equal(("active", 2), (health.Used, health.Well));
+        Assert.Equal("its user finds it live_repair", health.Regions.Single(one => one.Region.State == VolumeRegionState.Repairing).Trouble);
+        _sleds.Repairing.Clear();
+        var whole = await UntilAsync(view => view.Regions.Count == 3 && view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        Assert.DoesNotContain(old.Region, whole.Regions.Select(one => one.Region));
+        Assert.Equal(3, _sleds.Regions.Count);
+        Assert.Equal(3, (await Volume.HealthAsync()).Value!.Well);
+    }
+
+    [Fact]
+    public async Task The_region_of_a_sled_that_is_gone_for_ever_is_forgotten()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        _sleds.Run("inst-a", made.Regions[0].Sled, (await CheckOutAsync()).Template.RequestJson!);
+        _sleds.Silence(made.Regions[1].Sled, silent: true);
+        var health = (await Volume.HealthAsync()).Value!;
+        Assert.Equal((2, $"the agent of {made.Regions[1].Sled} does not answer"), (health.Well, health.Regions[1].Trouble));
+        _sleds.Change(made.Regions[1].Sled, sled => sled with { Policy = SledPolicy.Expunged });
+        await Volume.ReplaceRegionAsync(new() { OperationId = "r", Actor = "u", Region = made.Regions[1].Region });
+        await UntilAsync(_ => _sleds.Repairing.Count == 1);
+        _sleds.Repairing.Clear();
+        await UntilAsync(view => view.Regions.Count == 3 && view.Regions.All(one => one.State == VolumeRegionState.Ready));
+    }
+
+    async Task CreateAsync(bool silent = false)
+    {
+        if (silent)
+            _sleds.Silence(RegionRules.Choose("vol-a", await _sleds.SledsAsync(), [], 3)[2], silent: true);
+        Assert.NotNull((await Volume.CreateAsync(new() { OperationId = "create", Actor = "u", Template = Template })).Value);
+    }
+
+    async Task<VolumeTicket> CheckOutAsync() => (await Volume.CheckoutAsync(new() { OperationId = "start", Holder = Holder, Reason = "start" })).Value!;
+
+    async Task<VolumeView> UntilAsync(Func<VolumeView, bool> holds)
+    {
+        for (var i = 0; ; i++)
+        {
+            var view = (await Volume.GetAsync()).Value!;
+            if (holds(view))
+                return view;
+            Assert.True(i < 1000, string.Join("; ", view.Regions));
+            await Task.Delay(20);
+        }
+    }
+}
