@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # propolis bench [NAME...] [-- OPTION...]: measures, prints tables, and writes figures to .data/bench and tests/Propolis.Bench/RESULTS.md.
 
-BENCHES="crucible"
+BENCHES="crucible fuzz"
 
 bench_usage() {
     cat <<'USAGE'
 propolis bench [NAME...] [-- OPTION...]
 
   crucible    replicated disks: requests, cipher, reconciliation and live repair
+  fuzz        random guests against every device for ten minutes; fails on a crash
 
 Without a name all of them run, one after the other. Options behind -- go to the bench; 'propolis bench NAME -- --help' lists them.
 Figures go to .data/bench/NAME.json, and over the sections of tests/Propolis.Bench/RESULTS.md.

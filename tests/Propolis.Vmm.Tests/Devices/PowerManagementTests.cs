@@ -1,5 +1,7 @@
+using FsCheck;
 using Propolis.Vmm.Devices.Piix4Pm;
 using Propolis.Vmm.Pci;
+using Propolis.Vmm.Tests.Fuzz;
 
 namespace Propolis.Vmm.Tests.Devices;
 
@@ -187,16 +189,7 @@ public sealed class PowerManagementTests
     }
 
     [Fact]
-    public void Any_access_and_snapshot() =>
-        RegisterFuzz.Run(
-            () =>
-            {
-                var board = new Board();
-                return new(board, Create(board));
-            },
-            new(false, 0xb000, 0x40),
-            new(false, 0xafe0, 4),
-            new(false, 0xb2, 2));
+    public void Any_access_and_snapshot() => RegisterTargets.PowerManagement().QuickCheckThrowOnFailure();
 
     static Piix4PowerManagement Create(Board board)
     {

@@ -1,5 +1,7 @@
 using System.Text;
+using FsCheck;
 using Propolis.Vmm.Devices.Uart;
+using Propolis.Vmm.Tests.Fuzz;
 
 namespace Propolis.Vmm.Tests.Devices;
 
@@ -391,14 +393,7 @@ public sealed class UartTests
     }
 
     [Fact]
-    public void Any_access_and_snapshot() =>
-        RegisterFuzz.Run(
-            () =>
-            {
-                var board = new Board();
-                return new(board, Create(board));
-            },
-            new RegisterFuzz.Window(false, 0x3f8, 8));
+    public void Any_access_and_snapshot() => RegisterTargets.Uart().QuickCheckThrowOnFailure();
 
     void Tick() => _board.Time.Advance(SerialPort.HoldTime);
 

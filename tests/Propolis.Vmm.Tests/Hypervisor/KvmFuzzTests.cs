@@ -1,8 +1,8 @@
 using Propolis.Vmm.Bus;
-using Propolis.Vmm.Hypervisor;
 using Propolis.Vmm.Hypervisor.Kvm;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.State;
+using Propolis.Vmm.Tests.Fuzz;
 using Propolis.Vmm.Tests.Machine;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -31,42 +31,11 @@ public sealed class KvmFuzzTests : IDisposable
     [InlineData(false)]
     public void Random_programs_end_in_exits_of_the_contract(bool longMode)
     {
-        for (var seed = 0; seed < 60; seed++)
-        {
-            var random = new Random(seed);
-            var program = new byte[4096];
-            random.NextBytes(program);
-            // Ports and string instructions often, so that exits are frequent.
-            for (var i = 0; i < 400; i++) program[random.Next(program.Length)] = (byte)(0x6c + random.Next(4));
-            for (var i = 0; i < 400; i++) program[random.Next(program.Length)] = (byte)(0xe4 + random.Next(12));
-            using var guest = longMode ? TinyGuest.LongMode(_hypervisor, c => c.db(program)) : TinyGuest.Reset(_hypervisor, c => c.db(program));
-
-            RunFor(guest, 300, seed);
-        }
+        for (var seed = 0; seed < 60; seed++) HostileProgram.RunCode(_hypervisor, longMode, seed);
     }
 
     [Fact]
-    public void Damaged_state_is_taken_or_refused_and_the_machine_can_still_be_reset()
-    {
-        using var guest = TinyGuest.LongMode(_hypervisor, c => c.hlt());
-        guest.Machine.PauseTime();
-        StateWriter vcpu = new(), platform = new();
-        guest.Vcpu.Export(vcpu);
-        guest.Machine.ExportPlatform(platform);
-
-        for (var seed = 0; seed < 300; seed++)
-        {
-            var random = new Random(seed);
-            Try(() => guest.Machine.ImportPlatform(new StateReader(Damage(platform, random), "platform")), seed);
-            Try(() => guest.Vcpu.Import(new StateReader(Damage(vcpu, random), "vcpu-0")), seed);
-        }
-        guest.Machine.Reset();
-        guest.Machine.ResumeTime();
-        guest.EnterLongMode();
-        guest.Load(TinyGuest.Code, TinyGuest.Assemble(64, TinyGuest.Code, c => c.@out(0x80, al)));
-
-        Assert.Equal(0x80UL, guest.Run().Address);
-    }
+    public void Damaged_state_is_taken_or_refused_and_the_machine_can_still_be_reset() => HostileProgram.ImportDamaged(_hypervisor, 0, 300);
 
     [Fact]
     public void Pauses_interrupts_kicks_and_remapping_at_once_lose_no_step()
@@ -116,47 +85,6 @@ public sealed class KvmFuzzTests : IDisposable
             guest.Vcpu.Import(new StateReader(writer.Written.ToArray(), "vcpu-0"));
             guest.Machine.ResumeTime();
             thread.Resume();
-        }
-    }
-
-    void RunFor(TinyGuest guest, int exits, int seed)
-    {
-        var counters = new VcpuCounters();
-        var dispatcher = new VcpuDispatcher(_ports, _memory, counters);
-        using var kicker = new Timer(_ => guest.Vcpu.Kick(), null, 20, 20);
-        for (var i = 0; i < exits; i++)
-        {
-            var exit = guest.Vcpu.Run();
-            Assert.True(Enum.IsDefined(exit.Kind), $"seed {seed}");
-            Assert.Equal(exit.Size * exit.Count, exit.Data.Length);
-            // Kicked out twice: it spins or sleeps.
-            if (counters.Exits(VmExitKind.Interrupted) > 1) return;
-            guest.Vcpu.ClearKick();
-            if (exit.Kind == VmExitKind.Failed) Assert.StartsWith("vCPU 0 at RIP 0x", guest.Vcpu.DescribeFailure());
-            if (!dispatcher.Dispatch(exit)) return;
-        }
-    }
-
-    static byte[] Damage(StateWriter payload, Random random)
-    {
-        var bytes = payload.Written.ToArray();
-        for (var i = random.Next(1, 6); i > 0; i--) bytes[random.Next(bytes.Length)] = (byte)random.Next();
-        return bytes;
-    }
-
-    static void Try(Action import, int seed)
-    {
-        try
-        {
-            import();
-        }
-        catch (Exception error) when (error is StateFormatException or HypervisorException)
-        {
-            Assert.False(string.IsNullOrWhiteSpace(error.Message));
-        }
-        catch (Exception error)
-        {
-            Assert.Fail($"seed {seed}: {error}");
         }
     }
 

@@ -1,8 +1,10 @@
+using FsCheck;
 using Propolis.Vmm.Devices.I440fx;
 using Propolis.Vmm.Devices.Piix3;
 using Propolis.Vmm.Devices.Piix4Pm;
 using Propolis.Vmm.Pci;
 using Propolis.Vmm.Tests.Devices;
+using Propolis.Vmm.Tests.Fuzz;
 
 namespace Propolis.Vmm.Tests.Pci;
 
@@ -264,27 +266,7 @@ public sealed class PciTopologyTests
     }
 
     [Fact]
-    public void Any_access_and_snapshot() => RegisterFuzz.Run(
-        Chipset,
-        new(false, 0xcf8, 8),
-        new(false, 0xcfc, 4),
-        new(false, 0x80, 1),
-        new(false, 0x92, 1),
-        new(true, I440fxHostBridge.EcamBase, 0x10000));
-
-    static RegisterFuzz.Subject Chipset()
-    {
-        var board = new Board();
-        var lpc = new Piix3Lpc(board.Interrupts, board);
-        var topology = new PciTopology(board.Spaces, lpc.ConnectLink);
-        var host = new I440fxHostBridge(topology, lpc.ResetControl);
-        host.Attach(board.Ports);
-        lpc.Attach(board.Ports);
-        host.AttachEcam(board.MemoryMapped);
-        topology.Add(I440fxHostBridge.Path, host);
-        topology.Add(Piix3Lpc.Path, lpc);
-        return new(board, new Parts(host, lpc));
-    }
+    public void Any_access_and_snapshot() => RegisterTargets.Chipset().QuickCheckThrowOnFailure();
 
     void RouteLink(int link, byte value)
     {

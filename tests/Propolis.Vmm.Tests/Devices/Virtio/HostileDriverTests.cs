@@ -1,91 +1,20 @@
 using FsCheck;
-using FsCheck.Fluent;
-using Propolis.Vmm.Block.Memory;
-using Propolis.Vmm.Devices.Virtio;
-using Propolis.Vmm.Devices.Virtio.Block;
-using Propolis.Vmm.Devices.Virtio.Net;
-using Propolis.Vmm.Devices.Virtio.Queue;
-using Propolis.Vmm.Net;
-using Propolis.Vmm.State;
-using Propolis.Vmm.Tests.Devices.Virtio.FakeDriver;
-using Propolis.Vmm.Tests.Memory;
+using Propolis.Vmm.Tests.Fuzz;
 
 namespace Propolis.Vmm.Tests.Devices.Virtio;
 
-/// <summary>
-/// Drivers that write anything anywhere into their rings, buffers and commands. A device may answer with errors or stop its queue; it never throws, never keeps a
-/// chain, and can be paused and exported afterwards.
-/// </summary>
-public sealed class HostileDriverTests : IDisposable
+/// <summary>Drivers that write anything anywhere: see <see cref="HostileDriver"/>.</summary>
+public sealed class HostileDriverTests
 {
-    const ushort Size = 16;
-    const ulong Buffers = 0x8000;
-
-    readonly TestMemory _memory = new(0x1_0000);
-    readonly FakeTransport _transport = new();
-
-    static readonly Gen<Descriptor> AnyDescriptor =
-        from page in Gen.Choose(0, 17)
-        from offset in Gen.Elements(0, 0, 1, 13, 4090)
-        from length in Gen.Elements(0, 1, 16, 17, 512, 513, 528, 1600, 4096, 70_000, -1)
-        from flags in Gen.Choose(0, 7)
-        from next in Gen.Choose(0, Size)
-        select new Descriptor((ulong)(page * 4096 + offset), (uint)length, (DescriptorFlags)flags, (ushort)next);
-
-    static readonly Arbitrary<(Descriptor[] Table, byte[] Bytes, int[] Heads)> AnyRing =
-        (from table in Gen.ArrayOf(AnyDescriptor, Size)
-         from bytes in Gen.ArrayOf(Gen.Frequency((3, Gen.Choose(0, 16)), (1, Gen.Choose(0, 255))).Select(b => (byte)b), 256)
-         from heads in Gen.ArrayOf(Gen.Choose(0, Size - 1), 8)
-         select (table, bytes, heads)).ToArbitrary();
-
     [Fact]
-    public void Disk_survives_any_chain() => Prop.ForAll(AnyRing, ring =>
-    {
-        var disk = new VirtioBlock(new VirtioBlockOptions { QueueSize = Size }, new MemoryBackend(new byte[64 * 512]), TimeProvider.System);
-        return Survives(disk, 0, ring);
-    }).QuickCheckThrowOnFailure();
+    public void Disk_survives_any_chain() => HostileDriver.Disk().QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void Network_card_survives_any_chain(int queue) => Prop.ForAll(AnyRing, ring =>
-    {
-        _transport.Features = (queue & 1) == 0 ? VirtioFeatures.Version1 | VirtioNetRules.Offer(new NetAbilities()) : 0;
-        var cable = new NetPair(new NetAbilities());
-        var card = new VirtioNet(new VirtioNetOptions { Mac = NetFrame.Guest, ReceiveQueueSize = Size, TransmitQueueSize = Size }, cable.First);
-        for (var i = 0; i < 12; i++) cable.Second.Send(0, NetFrame.Make(NetFrame.Guest, 60 + i * 300));
-        return Survives(card, queue, ring);
-    }).QuickCheckThrowOnFailure();
+    public void Network_card_survives_any_chain(int queue) => HostileDriver.Network(queue).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Commands_of_any_bytes_are_judged() => Prop.ForAll<byte[], ushort, ulong>((data, command, features) =>
-    {
-        var state = new NetControlState { Filter = new ReceiveFilter { Mac = NetFrame.Guest } };
-        var changed = NetControlRules.Apply(state, features, 4, (ControlCommand)(command % 0x500), data ?? []);
-        return changed is null || (changed.ActivePairs is >= 1 and <= 4 && changed.Filter.Unicast.Length <= ReceiveFilter.MaxAddresses);
-    }).QuickCheckThrowOnFailure();
-
-    public void Dispose() => _memory.Dispose();
-
-    bool Survives(VirtioDevice device, int index, (Descriptor[] Table, byte[] Bytes, int[] Heads) ring)
-    {
-        _memory.Guest.TryClear(0, 0x1_0000);
-        for (ulong page = 0; page < 8; page++) _memory.Write(Buffers + page * 4096, ring.Bytes);
-        device.Connect(_memory.Guest, _transport);
-        var queue = device.Queues[index];
-        var driver = new DriverQueue(_memory.Guest, 0x1000, queue.MaxSize, eventIdx: false);
-        for (var i = 0; i < Size; i++) driver.WriteDescriptor((ushort)i, ring.Table[i]);
-        queue.SetAreas(driver.Areas);
-        queue.Enable(usesEventIdx: false, usesIndirect: true);
-        queue.Start();
-        foreach (var head in ring.Heads) driver.OfferRaw((ushort)head);
-        driver.Publish();
-        device.Service(queue);
-        device.Service(queue);
-        var writer = new StateWriter();
-        queue.Export(writer);
-        device.Export(writer);
-        return queue.InFlight == 0 && queue.PauseAsync().IsCompleted && (queue.Misuse != QueueMisuse.None) == (device.Misuses == 1);
-    }
+    public void Commands_of_any_bytes_are_judged() => HostileDriver.Commands().QuickCheckThrowOnFailure();
 }

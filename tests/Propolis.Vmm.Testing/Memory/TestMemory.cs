@@ -8,8 +8,11 @@ sealed unsafe class TestMemory : IDisposable
 {
     readonly List<nint> _pages = [];
 
-    /// <summary>RAM from address 0.</summary>
-    public TestMemory(ulong ramLength = 1 << 20) => Add(0, ramLength, MemoryKind.Ram);
+    /// <summary>RAM from address 0; null for no memory yet.</summary>
+    public TestMemory(ulong? ramLength = 1 << 20)
+    {
+        if (ramLength is { } length) Add(0, length, MemoryKind.Ram);
+    }
 
     public GuestMemory Guest { get; } = new();
 

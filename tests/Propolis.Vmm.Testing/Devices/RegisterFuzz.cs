@@ -18,10 +18,10 @@ static class RegisterFuzz
     /// <summary>A device on its own board.</summary>
     public sealed record Subject(Board Board, ISnapshot Device);
 
-    public static void Run(Func<Subject> create, params Window[] windows)
-    {
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Play(create, windows, seed)).QuickCheckThrowOnFailure();
-    }
+    public static void Run(Func<Subject> create, params Window[] windows) => Stands(create, windows).QuickCheckThrowOnFailure();
+
+    public static Property Stands(Func<Subject> create, params Window[] windows) =>
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Play(create, windows, seed));
 
     static void Play(Func<Subject> create, Window[] windows, int seed)
     {
