@@ -1,0 +1,25 @@
+using Propolis.Contracts.Server;
+
+namespace Propolis.Agent.Servers;
+
+/// <summary>
+/// One propolis-server, as its agent speaks to it (API 5.0.0). A refusal is a <see cref="ServerRefusedException"/>; a server that does not
+/// answer is an <see cref="HttpRequestException"/>.
+/// </summary>
+interface IServerApi
+{
+    /// <summary>What its VM does; null when it has none yet.</summary>
+    Task<InstanceState?> StateAsync(CancellationToken cancellation);
+
+    /// <summary>Makes its VM.</summary>
+    Task EnsureAsync(InstanceEnsureRequest request, CancellationToken cancellation);
+
+    /// <summary>Asks for a state.</summary>
+    Task PutStateAsync(InstanceStateRequested requested, CancellationToken cancellation);
+
+    /// <summary>Presses the power button, for an orderly stop; false when this server has none.</summary>
+    Task<bool> PressPowerButtonAsync(CancellationToken cancellation);
+
+    /// <summary>Waits until a generation of its state was published.</summary>
+    Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation);
+}
