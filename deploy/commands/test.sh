@@ -1,10 +1,14 @@
 # shellcheck shell=bash
-# propolis test [PROJECT...]: builds the solution, runs every test project and then the scenarios, and sums up.
+# propolis test [PROJECT...] [-- OPTION...]: builds the solution, runs every test project and then the scenarios, and sums up. The options
+# go to the test programs, as in: propolis test Scenarios -- -class Propolis.Scenarios.DiskScenarios
 
 PROJECT_SECONDS=900
 
 run_test() {
-    local project passed=0 failed=0 skipped=0
+    local project passed=0 failed=0 skipped=0 wanted=() options=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do wanted+=("$1") && shift; done
+    [ $# -eq 0 ] || options=("${@:2}")
+    set -- "${wanted[@]}"
     make_folders
     need_dotnet
     need_tools timeout:coreutils
@@ -73,7 +77,7 @@ run_project() {
     local name=$1 program code=0 began=$EPOCHREALTIME report=$results/$1.xml log=$results/$1.log
     program=$REPO/tests/$name/bin/Release/net10.0/$name
     say "running $name ..."
-    timeout --kill-after=10 $PROJECT_SECONDS nice "$program" -xml "$report" -noColor </dev/null >"$log" 2>&1 || code=$?
+    timeout --kill-after=10 $PROJECT_SECONDS nice "$program" -xml "$report" -noColor "${options[@]}" </dev/null >"$log" 2>&1 || code=$?
     if [ ! -s "$report" ]; then
         failed=$((failed + 1))
         show_failure "$name" "$log" "ended with $code and without a report"
