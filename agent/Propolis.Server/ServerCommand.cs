@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Server.Crucible;
 using Propolis.Server.Hosting;
 using Propolis.Server.Machines;
 using Propolis.Vmm.Hypervisor.Kvm;
@@ -65,7 +66,7 @@ static class ServerCommand
     {
         var clock = TimeProvider.System;
         var hypervisor = new KvmHypervisor(clock);
-        var machines = new MachineFactory(options.Boot, options.BootromVersion, hypervisor, new NoCrucibleDisks(), clock);
+        var machines = new MachineFactory(options.Boot, options.BootromVersion, hypervisor, new CrucibleDisks(clock, output.WriteLine), clock);
         await using var app = ServerHost.Build(options, machines, hypervisor, clock);
         await app.StartAsync(stop);
         await output.WriteLineAsync($"propolis-server listens on {app.Urls.Single()}");

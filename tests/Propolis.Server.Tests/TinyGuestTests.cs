@@ -1,5 +1,6 @@
 using Iced.Intel;
 using Propolis.Contracts.Server;
+using Propolis.Server.Crucible;
 using Propolis.Server.Machines;
 using Propolis.Vmm.Hypervisor.Kvm;
 using static Iced.Intel.AssemblerRegisters;
@@ -87,7 +88,7 @@ public sealed class TinyGuestTests : IDisposable
         Assert.SkipUnless(hypervisor.Probe().IsUsable, hypervisor.Probe().Reason);
         var rom = Path.Combine(_folder, "tiny.rom");
         await File.WriteAllBytesAsync(rom, TinyRom.Of(firmware));
-        var factory = new MachineFactory(new ServerBoot.Bootrom(rom, null), null, hypervisor, new NoCrucibleDisks(), TimeProvider.System);
+        var factory = new MachineFactory(new ServerBoot.Bootrom(rom, null), null, hypervisor, new CrucibleDisks(TimeProvider.System, _ => { }), TimeProvider.System);
         return await TestServer.StartAsync(factory, hypervisor);
     }
 

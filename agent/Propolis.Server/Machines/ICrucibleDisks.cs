@@ -1,5 +1,6 @@
 using Propolis.Contracts.Specs;
 using Propolis.Vmm.Block;
+using Propolis.Vmm.Machine;
 
 namespace Propolis.Server.Machines;
 
@@ -7,5 +8,8 @@ namespace Propolis.Server.Machines;
 interface ICrucibleDisks
 {
     /// <summary>Makes the backend and what the REST interface reaches of it; the backend activates when the machine starts. Throws when the request is not understood.</summary>
-    (IBlockBackend Backend, ICrucibleVolume Volume) Open(SpecKey key, CrucibleStorageBackend backend);
+    /// <param name="key">The backend's key.</param>
+    /// <param name="backend">What it is.</param>
+    /// <param name="control">Told when another session has taken the volume over.</param>
+    (IBlockBackend Backend, ICrucibleVolume Volume) Open(SpecKey key, CrucibleStorageBackend backend, IMachineControl control);
 }

@@ -28,7 +28,7 @@ sealed class MachineFactory(ServerBoot boot, string? firmwareVersion, IHyperviso
     {
         if (SpecSupport.Missing(spec) is { } missing) throw ServerException.NotBuilt(missing);
         var volumes = new Dictionary<SpecKey, ICrucibleVolume>();
-        var devices = OpenDevices(spec, volumes);
+        var devices = OpenDevices(spec, volumes, control);
         var body = MachineBuilder.Build(Describe(properties, spec, devices), new MachineHost { Hypervisor = hypervisor, Control = control, Clock = clock });
         var hasSerial = spec.Components.Values.Any(component => component is SerialPort { Num: SerialPortNumber.Com1 });
         return new BuiltMachine
@@ -66,14 +66,14 @@ sealed class MachineFactory(ServerBoot boot, string? firmwareVersion, IHyperviso
         }
     }
 
-    List<DeviceSpec> OpenDevices(InstanceSpec spec, Dictionary<SpecKey, ICrucibleVolume> volumes)
+    List<DeviceSpec> OpenDevices(InstanceSpec spec, Dictionary<SpecKey, ICrucibleVolume> volumes, IMachineControl control)
     {
         var devices = new List<DeviceSpec>();
         try
         {
             foreach (var (key, component) in spec.Components)
             {
-                if (OpenDevice(key, component, spec, volumes) is { } device) devices.Add(device);
+                if (OpenDevice(key, component, spec, volumes, control) is { } device) devices.Add(device);
             }
             return devices;
         }
@@ -84,17 +84,17 @@ sealed class MachineFactory(ServerBoot boot, string? firmwareVersion, IHyperviso
         }
     }
 
-    DeviceSpec? OpenDevice(SpecKey key, Component component, InstanceSpec spec, Dictionary<SpecKey, ICrucibleVolume> volumes) => component switch
+    DeviceSpec? OpenDevice(SpecKey key, Component component, InstanceSpec spec, Dictionary<SpecKey, ICrucibleVolume> volumes, IMachineControl control) => component switch
     {
-        VirtioDisk disk => new DeviceSpec.VirtioBlock(key.Value, PathOf(disk.PciPath), OpenDisk(disk.BackendId, spec, volumes)) { Serial = Shortened(key.Value) },
-        NvmeDisk disk => new DeviceSpec.Nvme(key.Value, PathOf(disk.PciPath), OpenDisk(disk.BackendId, spec, volumes)) { Serial = [.. disk.SerialNumber] },
+        VirtioDisk disk => new DeviceSpec.VirtioBlock(key.Value, PathOf(disk.PciPath), OpenDisk(disk.BackendId, spec, volumes, control)) { Serial = Shortened(key.Value) },
+        NvmeDisk disk => new DeviceSpec.Nvme(key.Value, PathOf(disk.PciPath), OpenDisk(disk.BackendId, spec, volumes, control)) { Serial = [.. disk.SerialNumber] },
         VirtioNic nic => new DeviceSpec.VirtioNet(key.Value, PathOf(nic.PciPath), OpenInterface(nic, spec), new VirtioNetOptions { Mac = MacOf(nic.InterfaceId) }),
         PciPciBridge bridge => new DeviceSpec.Bridge(key.Value, PathOf(bridge.PciPath), bridge.DownstreamBus),
         QemuPvpanic panic => new DeviceSpec.Pvpanic(key.Value) { EnableIsa = panic.EnableIsa },
         _ => null,
     };
 
-    IBlockBackend OpenDisk(SpecKey key, InstanceSpec spec, Dictionary<SpecKey, ICrucibleVolume> volumes)
+    IBlockBackend OpenDisk(SpecKey key, InstanceSpec spec, Dictionary<SpecKey, ICrucibleVolume> volumes, IMachineControl control)
     {
         switch (spec.Components[key])
         {
@@ -103,7 +103,7 @@ sealed class MachineFactory(ServerBoot boot, string? firmwareVersion, IHyperviso
             case BlobStorageBackend blob:
                 return new MemoryBackend(Contents(key, blob), BlobBlockSize, blob.Readonly);
             case CrucibleStorageBackend request:
-                (var backend, volumes[key]) = crucible.Open(key, request);
+                (var backend, volumes[key]) = crucible.Open(key, request, control);
                 return backend;
             default:
                 throw new InvalidOperationException($"the rules let \"{key}\" be a disk's backend");

@@ -1,0 +1,36 @@
+using System.Net;
+using Propolis.Contracts.Specs;
+using Propolis.Crucible.Volumes;
+using Propolis.Disks;
+using Propolis.Server.Machines;
+using Propolis.Server.Rest;
+using Propolis.Vmm.Block;
+using Propolis.Vmm.Machine;
+
+namespace Propolis.Server.Crucible;
+
+/// <summary>Opens Crucible volumes from the construction requests in specs.</summary>
+sealed class CrucibleDisks(TimeProvider clock, Action<string> log) : ICrucibleDisks
+{
+    /// <inheritdoc/>
+    public (IBlockBackend Backend, ICrucibleVolume Volume) Open(SpecKey key, CrucibleStorageBackend backend, IMachineControl control)
+    {
+        try
+        {
+            var disk = CrucibleBackend.Open(VolumeConstructionRequest.Parse(backend.RequestJson), new CrucibleDiskOptions
+            {
+                Name = key.Value,
+                ReadOnly = backend.Readonly,
+                // A guest whose disk belongs to another session must not go on: the machine stops where it is.
+                Fenced = control.GuestFailed,
+                Log = log,
+                Clock = clock,
+            });
+            return (disk, new CrucibleVolume(disk));
+        }
+        catch (Exception wrong) when (wrong is BlockBackendException or CrucibleException)
+        {
+            throw new ServerException(HttpStatusCode.BadRequest, $"The backend \"{key}\" cannot be used: {wrong.Message}", wrong);
+        }
+    }
+}
