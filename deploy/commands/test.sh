@@ -16,7 +16,7 @@ run_test() {
     rm -rf "$results"
     mkdir -p "$results"
     fetch_orleans
-    build_solution
+    build_tests "$@"
     prepare_scenarios "$@"
     while read -r project; do
         run_project "$project"
@@ -31,13 +31,23 @@ run_test() {
     [ $failed -eq 0 ] && [ $passed -gt 0 ]
 }
 
-build_solution() {
-    say "restoring and building the solution (a minute or two after a fresh clone) ..."
-    (cd "$REPO" && dotnet build Propolis.sln -c Release -v quiet --nologo -nodeReuse:false </dev/null >"$results/build.log" 2>&1) || {
-        grep -E 'error' "$results/build.log" | sort -u | head -n 20 >&2
-        echo "0 passed, 1 failed"
-        fail "the solution does not build; the whole log is $results/build.log."
-    }
+# The whole solution, or just the projects named. One compiler server for the run: the environment may have switched it off.
+build_tests() {
+    local target targets=()
+    if [ $# -gt 0 ]; then
+        while read -r target; do targets+=("tests/$target"); done < <(test_projects "$@")
+        [ ${#targets[@]} -gt 0 ] || fail "no test project's name holds $(printf "'%s' " "$@"); they are in the folder tests."
+    else
+        targets=(Propolis.sln)
+    fi
+    say "restoring and building (some minutes after a fresh clone) ..."
+    for target in "${targets[@]}"; do
+        (cd "$REPO" && dotnet build "$target" -c Release -v quiet --nologo -nodeReuse:false -p:UseSharedCompilation=true </dev/null >>"$results/build.log" 2>&1) || {
+            grep -E 'error' "$results/build.log" | sort -u | head -n 20 >&2
+            echo "0 passed, 1 failed"
+            fail "$target does not build; the whole log is $results/build.log."
+        }
+    done
 }
 
 # Scenarios last: they need sleds, and a broken engine should show in smaller tests first.
