@@ -86,6 +86,7 @@ static class AgentHost
             provider.GetRequiredService<ILogger<ReportQueue>>()));
         services.AddSingleton(provider => Vmms(options, provider));
         services.AddSingleton<SledAgent>();
+        services.AddSingleton<ServerHttp>();
         services.AddSingleton(provider => Registration(options, provider));
         services.AddHealthChecks().AddCheck<SiloCheck>("silo", HealthStatus.Degraded, [HealthRoutes.ReadyTag]);
         if (options.Silos.Count > 0)
@@ -96,8 +97,7 @@ static class AgentHost
     {
         var time = provider.GetRequiredService<TimeProvider>();
         var reports = provider.GetRequiredService<ReportQueue>();
-        // Shared by all servers; states are waited for, so each request has a limit of its own.
-        var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = provider.GetRequiredService<ServerHttp>().Client;
         var vmms = new SledVmms(new SledParts
         {
             Store = new VmmStore(options.DataFolder),
@@ -133,6 +133,7 @@ static class AgentHost
         AgentEpoch = provider.GetRequiredService<SequenceSource>().Epoch,
         Serial = SledFacts.Serial(),
         Model = SledFacts.Model(),
+        Cpu = SledFacts.Cpu(),
     };
 
     static string ListenAddress(IServiceProvider provider) =>

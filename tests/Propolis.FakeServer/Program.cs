@@ -64,6 +64,9 @@ app.MapGet("/instance/serial", async (HttpContext context) =>
         await socket.SendAsync(buffer.AsMemory(0, frame.Count), frame.MessageType, frame.EndOfMessage, context.RequestAborted);
     await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
 });
+app.MapGet("/instance/serial/history", (HttpRequest request) => vm.Properties is null
+    ? NoInstance()
+    : TypedResults.Ok(new { data = Encoding.ASCII.GetBytes($"history{request.QueryString}").Select(one => (int)one), last_byte_offset = 7 }));
 app.MapPut("/fake/state", async (HttpRequest request) => vm.Publish(await request.ReadFromJsonAsync<InstanceState>()));
 app.MapGet("/fake/resets", () => vm.Resets);
 app.MapGet("/fake/request", () => vm.Request);

@@ -25,6 +25,8 @@ static class VmmEndpoints
             .WithName("vmm_remove").WithSummary("Ends a VMM and all older ones of its instance at once, and refuses them for ever");
         group.MapGet(OneVmm + "/serial", VmmSerial.PassAsync).ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("vmm_serial").WithSummary("Its serial console: a WebSocket, passed through from its propolis-server");
+        group.MapGet(OneVmm + "/serial/history", VmmSerial.HistoryAsync).ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("vmm_serial_history").WithSummary("What its serial console has sent: its propolis-server's own answer");
         return routes;
     }
 

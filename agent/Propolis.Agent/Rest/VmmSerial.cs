@@ -34,6 +34,21 @@ static class VmmSerial
         return TypedResults.Empty;
     }
 
+    /// <summary>Passes the answer of a VMM's server on: its status, its kind and its bytes.</summary>
+    public static async Task<IResult> HistoryAsync(string instance, string incarnation, HttpContext context, SledVmms vmms, ServerHttp http)
+    {
+        var key = RequestReading.Key(instance, incarnation);
+        if (vmms.Find(key) is not { } vmm || vmm.Status.ServerAddress is not { } address)
+            return Problems.NotFound($"{key} has no running server on this sled");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{address}/instance/serial/history{context.Request.QueryString}");
+        request.Headers.Add("api-version", ServerApi.Version);
+        using var answer = await http.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        context.Response.StatusCode = (int)answer.StatusCode;
+        context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
+        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        return TypedResults.Empty;
+    }
+
     static async Task ConnectAsync(ClientWebSocket server, Uri address, TimeProvider time, CancellationToken aborted)
     {
         using var late = new CancellationTokenSource(ConnectLimit, time);

@@ -18,7 +18,9 @@ interface IServerApi
     Task PutStateAsync(InstanceStateRequested requested, CancellationToken cancellation);
 
     /// <summary>Presses the power button, for an orderly stop; false when this server has none.</summary>
-    Task<bool> PressPowerButtonAsync(CancellationToken cancellation);
+    /// <param name="limit">After this the server switches the guest off.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task<bool> PressPowerButtonAsync(TimeSpan limit, CancellationToken cancellation);
 
     /// <summary>Waits until a generation of its state was published.</summary>
     Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation);

@@ -45,9 +45,9 @@ sealed class ServerApi(HttpClient http, Uri root, TimeProvider time) : IServerAp
     }
 
     /// <inheritdoc/>
-    public async Task<bool> PressPowerButtonAsync(CancellationToken cancellation)
+    public async Task<bool> PressPowerButtonAsync(TimeSpan limit, CancellationToken cancellation)
     {
-        using var answer = await SendAsync(HttpMethod.Post, "/instance/power-button", null, AnswerLimit, cancellation);
+        using var answer = await SendAsync(HttpMethod.Post, $"/instance/power-button?timeout_seconds={Math.Max(1, (int)Math.Ceiling(limit.TotalSeconds))}", null, AnswerLimit, cancellation);
         if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
             return false;
         await RefuseAsync(answer, cancellation);

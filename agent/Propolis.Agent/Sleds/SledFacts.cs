@@ -24,6 +24,19 @@ static class SledFacts
     /// <summary>The machine's model, if it can be read.</summary>
     public static string Model() => ReadDmi("product_name");
 
+    /// <summary>The processors' vendor and model, if they can be read.</summary>
+    public static string Cpu()
+    {
+        try
+        {
+            return CpuRules.Name(File.ReadLines("/proc/cpuinfo"));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     static long TotalMemoryMb()
     {
         try

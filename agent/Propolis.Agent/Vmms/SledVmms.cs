@@ -127,7 +127,7 @@ sealed class SledVmms(SledParts sled)
         Reason = key.Incarnation <= slot.Memory.Removed ? $"incarnation {slot.Memory.Removed} and all below were removed" : $"incarnation {slot.Memory.Highest} was asked for already",
     };
 
-    VmmStatus Absent(VmmKey key) => new() { Instance = key.Instance, Incarnation = key.Incarnation, State = VmmState.Absent, Sequence = sled.Sequences.Next() };
+    VmmStatus Absent(VmmKey key) => new() { Instance = key.Instance, Incarnation = key.Incarnation, State = VmmState.Absent, Sequence = sled.Sequences.Next(), Sled = sled.Labels.Sled };
 
     int ChoosePort(VmmKey key)
     {

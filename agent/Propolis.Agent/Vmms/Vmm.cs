@@ -73,7 +73,7 @@ sealed class Vmm
         var process = sled.Processes.Find(record, sled.Store.FolderOf(record.Key()));
         if (process is null)
         {
-            vmm.Finish(new VmmEnd { StopRequested = record.StopRequested, HowProcessEnded = "its propolis-server ended while the agent was away", LastWords = vmm.LastWords() });
+            vmm.Finish(new VmmEnd { StopRequested = record.StopRequested, HowProcessEnded = VmmRules.HowItWasLost(record, HostBoot.Id), LastWords = vmm.LastWords() });
             return vmm;
         }
         sled.Metrics.Adopted();
@@ -265,6 +265,7 @@ sealed class Vmm
         State = record.State,
         Sequence = _sled.Sequences.Next(),
         Reason = record.Reason,
+        Sled = _sled.Labels.Sled,
         ServerAddress = record.Port == 0 || AgentRules.IsFinal(record.State) ? null : _sled.AddressOf(record.Port),
     };
 

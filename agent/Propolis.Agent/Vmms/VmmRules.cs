@@ -53,6 +53,12 @@ static class VmmRules
         return null;
     }
 
+    /// <summary>How a process ended that a restarted agent does not find any more.</summary>
+    /// <param name="record">The VMM's record.</param>
+    /// <param name="boot">The machine's present boot.</param>
+    public static string HowItWasLost(VmmRecord record, string boot) =>
+        record.Process is { } process && process.BootId != boot ? "its sled was restarted" : "its propolis-server ended while the agent was away";
+
     /// <summary>Whether a reboot was carried out before.</summary>
     /// <param name="record">The VMM's record.</param>
     /// <param name="operationId">The reboot's id.</param>

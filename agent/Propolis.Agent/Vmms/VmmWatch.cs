@@ -152,7 +152,7 @@ sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
     async Task StopAsync(Task stop, CancellationToken over)
     {
         await stop.WaitAsync(over);
-        if (await TryAsync(_server.PressPowerButtonAsync, over))
+        if (await TryAsync(stopped => _server.PressPowerButtonAsync(sled.Limits.Grace, stopped), over))
             await Task.Delay(sled.Limits.Grace, sled.Time, over);
         VmmLog.StopsAtOnce(sled.Log, vmm.Record.Key());
         await TryAsync(StopAtOnceAsync, over);

@@ -117,7 +117,7 @@ sealed class FakeServers : IServerProcesses
             return Task.CompletedTask;
         }
 
-        public Task<bool> PressPowerButtonAsync(CancellationToken cancellation)
+        public Task<bool> PressPowerButtonAsync(TimeSpan limit, CancellationToken cancellation)
         {
             if (Live.ObeysButton == true)
                 Live.Vm.Ask(InstanceStateRequested.Stop);

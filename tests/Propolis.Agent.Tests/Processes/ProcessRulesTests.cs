@@ -86,6 +86,13 @@ public sealed class ProcessRulesTests
         Assert.NotEqual(made, EnsureRules.UuidOf("inst-demo2", "inst-"));
     }
 
+    [Fact]
+    public void A_processor_is_called_by_vendor_and_model()
+    {
+        Assert.Equal("AuthenticAMD EPYC 7713", CpuRules.Name(["processor\t: 0", "vendor_id\t: AuthenticAMD", "model name\t: EPYC 7713", "", "vendor_id\t: Another"]));
+        Assert.Equal("", CpuRules.Name(["nothing here"]));
+    }
+
     [Theory]
     [InlineData(2048, 1792)]
     [InlineData(512, 256)]

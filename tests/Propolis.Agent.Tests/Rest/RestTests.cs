@@ -76,6 +76,16 @@ public sealed class RestTests(RestAgent agent) : IClassFixture<RestAgent>
     }
 
     [Fact]
+    public async Task The_history_of_a_serial_console_passes_through_with_its_query()
+    {
+        var vmm = await RunAsync("inst-history");
+        var history = await Http.GetFromJsonAsync<JsonElement>(Url(AgentRoutes.VmmSerialHistory(vmm, 1) + "?from_start=3"));
+        Assert.Equal("history?from_start=3", Encoding.ASCII.GetString([.. history.GetProperty("data").EnumerateArray().Select(one => one.GetByte())]));
+        using var none = await Http.GetAsync(Url(AgentRoutes.VmmSerialHistory(EntityId.Parse<InstanceId>("inst-nobody"), 1)));
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+    }
+
+    [Fact]
     public async Task Metrics_and_health_are_there()
     {
         await RunAsync("inst-metrics");

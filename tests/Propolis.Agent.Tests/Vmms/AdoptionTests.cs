@@ -38,7 +38,7 @@ public sealed class AdoptionTests : IDisposable
         _sled.Restart();
         var status = Assert.Single(_sled.Vmms.All());
         Assert.Equal(VmmState.Failed, status.State);
-        Assert.Contains("while the agent was away", status.Reason, StringComparison.Ordinal);
+        Assert.Contains("its sled was restarted", status.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Propolis.Agent.Processes;
+using Propolis.Agent.Tests.Fakes;
 using Propolis.Agent.Vmms;
 using Propolis.Contracts.Agents;
 using Propolis.Contracts.Server;
@@ -30,6 +32,14 @@ public sealed class VmmRulesTests
     [Fact]
     public void A_vm_that_failed_stays_failed_also_when_it_was_asked_to_stop() =>
         Assert.Equal(VmmState.Failed, VmmRules.AtEnd(Crash with { Published = InstanceState.Failed, StopRequested = true }).State);
+
+    [Fact]
+    public void A_lost_process_of_another_boot_went_with_its_sled()
+    {
+        var record = new VmmRecord { Instance = Requests.One, Incarnation = 1, Request = Requests.Small(), Process = new ProcessIdentity { Pid = 1, StartTicks = 1, BootId = "then" } };
+        Assert.Equal("its sled was restarted", VmmRules.HowItWasLost(record, "now"));
+        Assert.Contains("agent was away", VmmRules.HowItWasLost(record, "then"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void What_the_agent_gave_up_has_failed_with_that_reason() => Assert.Equal((VmmState.Failed, "no image"), VmmRules.AtEnd(Crash with { Failure = "no image" }));
