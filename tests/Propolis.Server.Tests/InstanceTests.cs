@@ -106,7 +106,7 @@ public sealed class InstanceTests
         await server.WaitForAsync(InstanceState.Destroyed);
         factory.Body = new FakeBody();
 
-        var second = await EnsureOnceOverAsync(server);
+        var second = await server.EnsureAsync();
 
         var answer = await server.MustAsync<InstanceGetResponse>("GET", "/instance");
         Assert.Equal((second, InstanceState.Creating), (answer.Instance.Properties.Id, answer.Instance.State));
@@ -136,6 +136,42 @@ public sealed class InstanceTests
         factory.Guest.GuestFailed("it met an instruction that nobody knows");
 
         await server.WaitForAsync(InstanceState.Failed);
+        var outcome = (await server.MustAsync<InstanceOutcomeResponse>("GET", "/instance/outcome")).Outcome;
+        Assert.Equal((InstanceOutcomeKind.Failed, "it met an instruction that nobody knows"), (outcome!.Kind, outcome.Detail));
+    }
+
+    [Fact]
+    public async Task The_power_button_lets_the_guest_end_by_itself_and_the_outcome_tells()
+    {
+        var factory = new FakeFactory();
+        await using var server = await TestServer.StartAsync(factory);
+        await server.EnsureAsync();
+        await server.RefusedAsync(HttpStatusCode.Forbidden, "POST", "/instance/power-button");
+        await server.StateAsync("Run");
+        await server.WaitForAsync(InstanceState.Running);
+        await server.RefusedAsync(HttpStatusCode.BadRequest, "POST", "/instance/power-button?timeout_seconds=0");
+        Assert.Null((await server.MustAsync<InstanceOutcomeResponse>("GET", "/instance/outcome")).Outcome);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("POST", "/instance/power-button")).Status);
+        factory.Guest.GuestPowerOff("PM1a");
+
+        await server.WaitForAsync(InstanceState.Destroyed);
+        Assert.Contains("button", factory.Body.Calls);
+        Assert.Equal(InstanceOutcomeKind.GuestPowerOff, (await server.MustAsync<InstanceOutcomeResponse>("GET", "/instance/outcome")).Outcome!.Kind);
+    }
+
+    [Fact]
+    public async Task A_guest_that_ignores_the_power_button_is_switched_off_in_the_end()
+    {
+        await using var server = await TestServer.StartAsync(new FakeFactory());
+        await server.EnsureAsync();
+        await server.StateAsync("Run");
+        await server.WaitForAsync(InstanceState.Running);
+
+        await server.SendAsync("POST", "/instance/power-button?timeout_seconds=1");
+
+        await server.WaitForAsync(InstanceState.Destroyed);
+        Assert.Equal(InstanceOutcomeKind.Stopped, (await server.MustAsync<InstanceOutcomeResponse>("GET", "/instance/outcome")).Outcome!.Kind);
     }
 
     [Fact]
@@ -232,19 +268,5 @@ public sealed class InstanceTests
         await using var server = await TestServer.StartAsync(new FakeFactory());
 
         Assert.Equal("live", await server.Http.GetStringAsync("/healthz/live"));
-    }
-
-    // The monitor says Destroyed a moment before the slot is free.
-    static async Task<Guid> EnsureOnceOverAsync(TestServer server)
-    {
-        using var limit = new CancellationTokenSource(TestServer.Limit);
-        while (true)
-        {
-            var id = Guid.NewGuid();
-            var (status, _) = await server.SendAsync("PUT", "/instance", Specs.Ensure(id, Specs.Com1));
-            if (status == HttpStatusCode.Created) return id;
-            Assert.Equal(HttpStatusCode.Conflict, status);
-            await Task.Delay(10, limit.Token);
-        }
     }
 }

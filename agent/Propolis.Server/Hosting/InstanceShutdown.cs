@@ -14,7 +14,7 @@ sealed class InstanceShutdown(InstanceSlot slot, TimeProvider clock) : IHostedSe
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (slot.CurrentOrNone is not { Ended.IsCompleted: false } instance) return;
+        if (slot.CurrentOrNone is not { IsOver: false } instance) return;
         instance.Request(new MachineRequest(MachineRequestKind.Stop));
         try
         {

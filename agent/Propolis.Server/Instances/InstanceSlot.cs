@@ -74,7 +74,7 @@ sealed class InstanceSlot(IMachineFactory factory, TimeProvider clock, ILoggerFa
     {
         lock (_gate)
         {
-            if (_isBuilding || _current is { Ended.IsCompleted: false }) throw new ServerException(HttpStatusCode.Conflict, "This server has a VM already; a server serves one at a time.");
+            if (_isBuilding || _current is { IsOver: false }) throw new ServerException(HttpStatusCode.Conflict, "This server has a VM already; a server serves one at a time.");
             _isBuilding = true;
         }
     }

@@ -22,6 +22,18 @@ static class InstanceStateRules
         _ => InstanceState.Destroyed,
     };
 
+    /// <summary>How a life ended, as published.</summary>
+    public static InstanceOutcome Of(MachineOutcome outcome) => new()
+    {
+        Kind = outcome.Kind switch
+        {
+            MachineOutcomeKind.GuestPowerOff => InstanceOutcomeKind.GuestPowerOff,
+            MachineOutcomeKind.Failed => InstanceOutcomeKind.Failed,
+            _ => InstanceOutcomeKind.Stopped,
+        },
+        Detail = outcome.Detail,
+    };
+
     /// <summary>What a wanted state asks of the engine.</summary>
     public static MachineRequestKind RequestOf(InstanceStateRequested requested) => requested switch
     {

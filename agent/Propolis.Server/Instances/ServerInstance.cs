@@ -39,6 +39,9 @@ sealed partial class ServerInstance
     /// <summary>How its life ended; null while it lasts.</summary>
     public MachineOutcome? Outcome { get; private set; }
 
+    /// <summary>Another VM may take its place.</summary>
+    public bool IsOver { get; private set; }
+
     /// <summary>Ends when its life has.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
@@ -81,6 +84,7 @@ sealed partial class ServerInstance
         }
         await over.CancelAsync();
         await publishing;
+        IsOver = true;
         States.Publish(Outcome.Kind == MachineOutcomeKind.Failed ? InstanceState.Failed : InstanceState.Destroyed);
         States.Close();
         LogEnd(Outcome.Kind, Outcome.Detail);
@@ -91,7 +95,8 @@ sealed partial class ServerInstance
         var seen = _driver.Status.Current;
         try
         {
-            while (true)
+            // The last state is not published here, but when all that belongs to it is true: the outcome is known and the place is free for another VM.
+            while (seen.State is not (MachineState.Failed or MachineState.Destroyed))
             {
                 States.Publish(InstanceStateRules.Of(seen.State));
                 LogState(seen.State);
@@ -100,7 +105,7 @@ sealed partial class ServerInstance
         }
         catch (OperationCanceledException)
         {
-            // The driver has ended, and its last state is published by who waited for it.
+            // The driver has ended.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Propolis.Contracts.Server;
@@ -6,9 +7,15 @@ using Propolis.Vmm.Machine;
 
 namespace Propolis.Server.Rest;
 
-/// <summary>The VM itself: <c>/instance</c>, its spec, state and state monitor, and the NMI.</summary>
+/// <summary>
+/// The VM itself: <c>/instance</c>, its spec, state and state monitor, and the NMI. Beyond the original: the power button, which asks the guest to switch itself off and switches it off when it has
+/// not after a while, and how the VM ended.
+/// </summary>
 static class InstanceEndpoints
 {
+    const int DefaultPowerButtonSeconds = 60;
+    const int MaxPowerButtonSeconds = 3600;
+
     /// <summary>Adds them.</summary>
     public static void MapInstance(this IEndpointRouteBuilder routes)
     {
@@ -18,6 +25,8 @@ static class InstanceEndpoints
         routes.MapPut("/instance/state", PutState).WithName("instance_state_put");
         routes.MapGet("/instance/state-monitor", MonitorAsync).WithName("instance_state_monitor");
         routes.MapPost("/instance/nmi", InjectNmi).WithName("instance_issue_nmi");
+        routes.MapPost("/instance/power-button", PressPowerButton).WithName("instance_press_power_button");
+        routes.MapGet("/instance/outcome", GetOutcome).WithName("instance_outcome_get");
     }
 
     static Created<InstanceEnsureResponse> Ensure([FromBody] InstanceEnsureRequest request, InstanceSlot slot)
@@ -58,4 +67,14 @@ static class InstanceEndpoints
         slot.Current.InjectNmi();
         return Answers.Null;
     }
+
+    static NoContent PressPowerButton(InstanceSlot slot, [FromQuery(Name = "timeout_seconds")] int? timeoutSeconds)
+    {
+        var seconds = timeoutSeconds ?? DefaultPowerButtonSeconds;
+        if (seconds is < 1 or > MaxPowerButtonSeconds) throw new ServerException(HttpStatusCode.BadRequest, $"timeout_seconds is {seconds}; 1 to {MaxPowerButtonSeconds} are possible.");
+        slot.ForChange.Request(new MachineRequest(MachineRequestKind.GracefulStop) { Limit = TimeSpan.FromSeconds(seconds) });
+        return TypedResults.NoContent();
+    }
+
+    static InstanceOutcomeResponse GetOutcome(InstanceSlot slot) => new() { Outcome = slot.Current.Outcome is { } outcome ? InstanceStateRules.Of(outcome) : null };
 }
