@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Propolis.Standalone.Config;
 using Propolis.Standalone.Running;
+using Propolis.Toml;
 using Propolis.Vmm.Block;
 using Propolis.Vmm.Hypervisor;
 using Propolis.Vmm.Machine;

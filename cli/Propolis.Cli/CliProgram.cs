@@ -10,6 +10,12 @@ static class CliProgram
     static readonly ICliCommand[] Commands =
     [
         new GetCommand(),
+        new SpecCommand(),
+        new StateCommand(),
+        new MonitorCommand(),
+        new SerialCommand(),
+        new InjectNmiCommand(),
+        new VcrCommand(),
     ];
 
     /// <summary>The whole tree of commands.</summary>

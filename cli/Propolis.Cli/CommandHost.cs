@@ -16,6 +16,12 @@ sealed class CommandHost(TextWriter output, TextWriter errors, TimeProvider cloc
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; } = clock;
 
+    /// <summary>Opens what is typed, as bytes.</summary>
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
+
+    /// <summary>Opens standard output, as bytes.</summary>
+    public Func<Stream> OpenOutput { get; init; } = Console.OpenStandardOutput;
+
     /// <summary>Options of every command.</summary>
     public GlobalOptions Globals { get; } = new();
 

@@ -9,18 +9,19 @@ public sealed partial class ProjectReferencesTests
     static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Propolis.Toml"] = [],
+        ["Propolis.Terminal"] = [],
         ["Propolis.Telemetry"] = [],
         ["Propolis.Contracts"] = [],
         ["Propolis.Vmm"] = [],
         ["Propolis.Crucible"] = [],
         ["Propolis.Crucible.Downstairs"] = ["Propolis.Crucible"],
         ["Propolis.Disks"] = ["Propolis.Vmm", "Propolis.Crucible"],
-        ["Propolis.Standalone"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Toml"],
+        ["Propolis.Standalone"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Terminal", "Propolis.Toml"],
         ["Propolis.Server"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Contracts", "Propolis.Telemetry", "Propolis.Toml"],
         ["Propolis.Agent"] = ["Propolis.Contracts", "Propolis.Telemetry"],
         ["Propolis.Silo"] = ["Propolis.Contracts", "Propolis.Telemetry"],
         ["Propolis.Silo.Orleans"] = ["Propolis.Silo", "Propolis.Contracts", "Propolis.Telemetry"],
-        ["Propolis.Cli"] = ["Propolis.Contracts", "Propolis.Telemetry", "Propolis.Toml"],
+        ["Propolis.Cli"] = ["Propolis.Contracts", "Propolis.Telemetry", "Propolis.Terminal", "Propolis.Toml"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(file => Path.GetFileNameWithoutExtension(file))];

@@ -1,3 +1,5 @@
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary>What a machine starts with: exactly one of firmware and kernel.</summary>

@@ -1,3 +1,5 @@
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary>One file of the cloud-init disk; exactly one of the two is set.</summary>

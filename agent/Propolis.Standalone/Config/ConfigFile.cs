@@ -1,3 +1,5 @@
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary>A file that a configuration names, and what the machine does with it.</summary>

@@ -1,3 +1,5 @@
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary>The PEM files of TLS to Crucible downstairs.</summary>

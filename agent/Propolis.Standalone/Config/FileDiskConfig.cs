@@ -1,3 +1,5 @@
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary>type = "file": a file or a device of the host.</summary>

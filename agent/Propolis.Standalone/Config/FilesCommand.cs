@@ -1,3 +1,5 @@
+using Propolis.Toml;
+
 namespace Propolis.Standalone.Config;
 
 /// <summary><c>propolis-standalone --files CONFIG</c>: tells a program which files a machine needs.</summary>

@@ -1,3 +1,4 @@
+using Propolis.Terminal;
 using Propolis.Vmm.Serial;
 
 namespace Propolis.Standalone.Console;

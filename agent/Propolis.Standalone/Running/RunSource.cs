@@ -1,4 +1,5 @@
 using Propolis.Standalone.Config;
+using Propolis.Toml;
 using Propolis.Vmm.Snapshots;
 using Propolis.Vmm.State;
 

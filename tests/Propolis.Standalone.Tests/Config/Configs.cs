@@ -1,4 +1,5 @@
 using Propolis.Standalone.Config;
+using Propolis.Toml;
 
 namespace Propolis.Standalone.Tests.Config;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Propolis.Standalone.Config;
+using Propolis.Toml;
 
 namespace Propolis.Standalone.Tests.Config;
 

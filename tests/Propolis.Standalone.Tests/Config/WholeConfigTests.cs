@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Propolis.Standalone.Config;
+using Propolis.Toml;
 using Propolis.Vmm.Pci;
 
 namespace Propolis.Standalone.Tests.Config;

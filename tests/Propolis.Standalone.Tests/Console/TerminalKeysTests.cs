@@ -1,5 +1,5 @@
 using System.Text;
-using Propolis.Standalone.Console;
+using Propolis.Terminal;
 
 namespace Propolis.Standalone.Tests.Console;
 

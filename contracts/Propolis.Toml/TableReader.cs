@@ -1,12 +1,10 @@
-using Propolis.Toml;
-
-namespace Propolis.Standalone.Config;
+namespace Propolis.Toml;
 
 /// <summary>
 /// Reads one table of a configuration: knows its name and keys, and says in one sentence what is wrong with a value. It knows nothing of
 /// machines, so that every dialect can use it.
 /// </summary>
-sealed class TableReader
+public sealed class TableReader
 {
     readonly string _fileName;
     readonly TomlTable _table;

@@ -1,10 +1,10 @@
-namespace Propolis.Standalone.Console;
+namespace Propolis.Terminal;
 
 /// <summary>
 /// What keys on an attached terminal mean: everything goes to the guest but what follows Ctrl-A (Ctrl-A Ctrl-C: leave; Ctrl-A Ctrl-A: one Ctrl-A to the guest). The escape of
 /// propolis-cli's serial command.
 /// </summary>
-sealed class TerminalKeys
+public sealed class TerminalKeys
 {
     const byte CtrlA = 1;
     const byte CtrlC = 3;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Propolis.Standalone.Console;
+namespace Propolis.Terminal;
 
 /// <summary>Puts the terminal on standard input into raw mode, so that every key reaches the guest, and back when disposed. Does nothing without a terminal.</summary>
-sealed partial class TerminalMode : IDisposable
+public sealed partial class TerminalMode : IDisposable
 {
     const int StandardInput = 0;
     const int ApplyNow = 0;

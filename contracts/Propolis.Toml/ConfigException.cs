@@ -1,12 +1,10 @@
-using Propolis.Toml;
-
-namespace Propolis.Standalone.Config;
+namespace Propolis.Toml;
 
 /// <summary>
 /// A configuration that cannot be run: one sentence that says where, what is wrong and what would be right. The program ends with
 /// <see cref="ExitCode"/> and has changed nothing.
 /// </summary>
-sealed class ConfigException : Exception
+public sealed class ConfigException : Exception
 {
     /// <summary>What the process returns for any wrong configuration.</summary>
     public const int ExitCode = 2;

@@ -1,7 +1,7 @@
-namespace Propolis.Standalone.Config;
+namespace Propolis.Toml;
 
 /// <summary>Guesses which known name a mistyped one stands for.</summary>
-static class NearestName
+public static class NearestName
 {
     /// <summary>
     /// The known name with the fewest slips (a character too many, too few, wrong, or two swapped), or null when even that one needs more

@@ -1,0 +1,99 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using Propolis.Contracts.Serialization;
+using Propolis.Contracts.Server;
+using Propolis.Terminal;
+
+namespace Propolis.Cli.Serial;
+
+/// <summary>
+/// Joins this process's standard input and output to a serial WebSocket, in raw mode on a terminal. Follows the guest to another server when the socket says that it has moved. Ends when the
+/// user leaves (Ctrl-A Ctrl-C) or the other side closes; the end of a piped input only ends the input.
+/// </summary>
+sealed class SerialConsole(CommandHost host)
+{
+    static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
+
+    readonly SerialTyping _typing = new(host.OpenInput);
+
+    /// <summary>Stays joined until the end.</summary>
+    public async Task RunAsync(Uri address, CancellationToken stop)
+    {
+        using var mode = new TerminalMode();
+        await using var output = host.OpenOutput();
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var typing = _typing.RunAsync(left.Cancel, left.Token);
+        try
+        {
+            for (Uri? next = address; next is not null;) next = await ServeAsync(next, output, left.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested && left.IsCancellationRequested)
+        {
+            // The user has left.
+        }
+        finally
+        {
+            await left.CancelAsync();
+        }
+        // A read of a terminal cannot be cancelled: it is left behind, with nobody listening.
+        _ = typing;
+    }
+
+    // Serves one connection; the address of the next one when the guest has moved.
+    async Task<Uri?> ServeAsync(Uri address, Stream output, CancellationToken stop)
+    {
+        using var socket = await ConnectAsync(address, stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var sending = _typing.SendToAsync(bytes => socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, over.Token), over.Token);
+        try
+        {
+            return await ReceiveAsync(socket, address, output, stop);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await sending;
+        }
+    }
+
+    static async Task<Uri?> ReceiveAsync(ClientWebSocket socket, Uri address, Stream output, CancellationToken stop)
+    {
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var frame = await socket.ReceiveAsync(buffer.AsMemory(), stop);
+            if (frame.MessageType == WebSocketMessageType.Close) return null;
+            if (frame.MessageType == WebSocketMessageType.Binary)
+            {
+                await output.WriteAsync(buffer.AsMemory(0, frame.Count), stop);
+                await output.FlushAsync(stop);
+            }
+            else if (JsonSerializer.Deserialize<SerialControlMessage>(buffer.AsSpan(0, frame.Count), PropolisJson.Options) is { Migrating: { } moved })
+            {
+                return SerialAddress.Of(new Uri($"http://{moved.Destination}"), (long)moved.FromStart, address.AbsolutePath);
+            }
+        }
+    }
+
+    static async Task<ClientWebSocket> ConnectAsync(Uri address, CancellationToken stop)
+    {
+        var socket = new ClientWebSocket();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(ConnectLimit);
+        try
+        {
+            await socket.ConnectAsync(address, deadline.Token);
+            return socket;
+        }
+        catch (WebSocketException refused)
+        {
+            socket.Dispose();
+            throw new CliException($"The serial port at {address.GetLeftPart(UriPartial.Path)} cannot be reached: {refused.InnerException?.Message ?? refused.Message}", cause: refused);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new CliException($"The serial port at {address.GetLeftPart(UriPartial.Path)} did not answer within {ConnectLimit.TotalSeconds:0} s.");
+        }
+    }
+}
