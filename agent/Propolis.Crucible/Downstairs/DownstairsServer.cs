@@ -16,7 +16,6 @@ namespace Propolis.Crucible.Downstairs;
 /// </summary>
 public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
 {
-    const int BacklogLimit = 64 * 1024 * 1024;
     const int FlushWidth = 8;
 
     readonly DownstairsServerOptions _options;
@@ -89,6 +88,8 @@ public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
         lock (_gate)
             open = [.. _connections.Values];
         foreach (var connection in open)
+            connection.Break();
+        foreach (var connection in open)
             await connection.Finished.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _repair.StopAsync().ConfigureAwait(false);
         await _repair.DisposeAsync().ConfigureAwait(false);
@@ -104,7 +105,7 @@ public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
     {
         _options.Log($"connection {connection.Value} closed: {reason}");
         if (_connections.TryGetValue(connection, out var found))
-            found.Ending = true;
+            found.End();
     }
 
     void IDownstairsOutput.FetchExtent(long token, uint extent, IPEndPoint source) => _ = Task.Run(async () =>
@@ -132,7 +133,7 @@ public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
             return question(_region, _core);
     }
 
-    // Everything that touches the core goes through here; answers leave the lock as bytes.
+    // Everything that touches the core goes through here; answers leave on the threads of their connections.
     void Enter(Action<DownstairsCore> action)
     {
         lock (_gate)
@@ -147,7 +148,7 @@ public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
     void SendAnswers()
     {
         foreach (var connection in _connections.Values)
-            connection.SendAnswers();
+            connection.SendLater();
     }
 
     void Tick() => Enter(core => core.Tick(_options.Clock.GetElapsedTime(_started)));
@@ -159,26 +160,25 @@ public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
             var socket = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
             socket.NoDelay = true;
             var id = new ConnectionId(++_nextConnection);
-            _ = Task.Run(() => ServeAsync(id, socket));
+            new Thread(() => Serve(id, socket)) { Name = $"crucible-{id.Value}", IsBackground = true }.Start();
         }
     }
 
-    async Task ServeAsync(ConnectionId id, Socket socket)
+    void Serve(ConnectionId id, Socket socket)
     {
         try
         {
-            using var network = new NetworkStream(socket, ownsSocket: true);
-            using var secured = _options.Tls is null ? null : await _options.Tls.AcceptAsync(network, _stop.Token).ConfigureAwait(false);
-            var connection = new DownstairsConnection(secured ?? network);
+            var connection = new DownstairsConnection(Secure(socket), _gate);
             lock (_gate)
                 _connections.Add(id, connection);
             Enter(core => core.Connect(id));
-            await connection.RunAsync(frame => ReceiveAsync(connection, id, frame), _stop.Token).ConfigureAwait(false);
+            connection.Run((frame, out waiting) => Receive(connection, id, frame, out waiting));
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or SocketException
             or System.Security.Authentication.AuthenticationException)
         {
             _options.Log($"connection {id.Value} ended: {error.Message}");
+            socket.Dispose();
         }
         finally
         {
@@ -188,16 +188,24 @@ public sealed class DownstairsServer : IDownstairsOutput, IAsyncDisposable
         }
     }
 
-    async ValueTask ReceiveAsync(DownstairsConnection connection, ConnectionId id, ReadOnlyMemory<byte> frame)
+    FrameTransport Secure(Socket socket) => _options.Tls is null
+        ? new SocketTransport(socket)
+        : new StreamTransport(_options.Tls.AcceptAsync(new NetworkStream(socket), _stop.Token).GetAwaiter().GetResult(), socket);
+
+    // Answers to this connection are sent by its own thread, which called; those to others are not waited for.
+    bool Receive(DownstairsConnection connection, ConnectionId id, ReadOnlySpan<byte> frame, out int waiting)
     {
         lock (_gate)
         {
-            _core.Receive(id, frame.Span);
-            SendAnswers();
-        }
+            _core.Receive(id, frame);
+            waiting = connection.Answers.Length;
+            foreach (var other in _connections.Values)
+            {
+                if (other != connection)
+                    other.SendLater();
+            }
 
-        // A client that does not read its answers does not get to ask for more.
-        while (connection.Backlog > BacklogLimit)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), _options.Clock, _stop.Token).ConfigureAwait(false);
+            return !connection.Ending && !_stop.IsCancellationRequested;
+        }
     }
 }

@@ -132,8 +132,8 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
     void IUpstairsOutput.Connect(int replica, long attempt, IPEndPoint target)
     {
         Drop(replica);
-        var connection = _connections[replica] = new UpstairsConnection(_stop.Token);
-        _ = Task.Run(() => ServeAsync(connection, replica, attempt, target));
+        var connection = _connections[replica] = new UpstairsConnection(_gate, _stop.Token);
+        new Thread(() => Serve(connection, replica, attempt, target)) { Name = $"crucible-{replica}", IsBackground = true }.Start();
     }
 
     void IUpstairsOutput.Disconnect(int replica) => Drop(replica);
@@ -202,7 +202,10 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
 
     Task SubmitAsync(GuestRequest request)
     {
-        Enter(core => core.Submit(request));
+        if (request.Kind is GuestRequestKind.Write or GuestRequestKind.WriteUnwritten && !_upstairs.Sync)
+            Enter(core => core.Submit(request));
+        else
+            SubmitNow(request);
         return ((TaskCompletionSource)request.Tag!).Task;
     }
 
@@ -231,8 +234,27 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
         {
             action(_core);
             foreach (var connection in _connections)
-                connection?.SendRequests();
+                connection?.SendLater();
         }
+    }
+
+    void Receive(int replica, long attempt, ReadOnlySpan<byte> frame)
+    {
+        lock (_gate)
+        {
+            _core.Receive(replica, attempt, frame);
+            foreach (var connection in _connections)
+                connection?.SendLater();
+        }
+    }
+
+    // Somebody waits for what this sends, so no other thread is woken for it.
+    void SubmitNow(GuestRequest request)
+    {
+        lock (_gate)
+            _core.Submit(request);
+        foreach (var connection in _connections)
+            connection?.SendNow();
     }
 
     void Drop(int replica)
@@ -241,29 +263,41 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
         _connections[replica] = null;
     }
 
-    async Task ServeAsync(UpstairsConnection connection, int replica, long attempt, IPEndPoint target)
+    void Serve(UpstairsConnection connection, int replica, long attempt, IPEndPoint target)
     {
         var reason = "it closed the connection";
         try
         {
-            using var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            using (var limit = new CancellationTokenSource(ConnectLimit, _options.Clock))
-            using (var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, connection.Ended))
-                await socket.ConnectAsync(target, both.Token).ConfigureAwait(false);
-            using var network = new NetworkStream(socket);
-            using var secured = _options.Tls is null ? null
-                : await _options.Tls.ConnectAsync(network, $"downstairs{replica}", connection.Ended).ConfigureAwait(false);
-            connection.Open(secured ?? network);
+            connection.Open(Connect(connection, replica, target));
             Enter(core => core.Connected(replica, attempt));
-            await connection.RunAsync(frame => Enter(core => core.Receive(replica, attempt, frame.Span))).ConfigureAwait(false);
+            connection.Run(frame => Receive(replica, attempt, frame));
         }
-        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException
             or System.Security.Authentication.AuthenticationException)
         {
-            reason = error is OperationCanceledException ? "it did not answer in time" : error.Message;
+            reason = error is OperationCanceledException or ObjectDisposedException ? "it did not answer in time" : error.Message;
         }
 
         if (!_stop.IsCancellationRequested)
             Enter(core => core.Disconnected(replica, attempt, reason));
+    }
+
+    FrameTransport Connect(UpstairsConnection connection, int replica, IPEndPoint target)
+    {
+        var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            using var giveUp = connection.Ended.Register(socket.Dispose);
+            SocketTransport.Connect(socket, target, ConnectLimit);
+            return _options.Tls is null
+                ? new SocketTransport(socket)
+                : new StreamTransport(
+                    _options.Tls.ConnectAsync(new NetworkStream(socket), $"downstairs{replica}", connection.Ended).GetAwaiter().GetResult(), socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

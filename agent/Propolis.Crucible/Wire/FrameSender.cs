@@ -1,88 +1,175 @@
 namespace Propolis.Crucible.Wire;
 
 /// <summary>
-/// Frames on their way to a stream: encoded by whoever holds the owner's lock, written by one task. While one buffer is being
-/// written the other fills, so frames that come close together travel together.
+/// Frames on their way out. Whoever holds the owner's lock encodes into <see cref="Frames"/>; while one buffer is being sent the other
+/// fills, so frames that come close together travel together. Sent either by the caller of <see cref="Flush"/>, as far as that does
+/// not wait, or by the thread that runs <see cref="Run"/>.
 /// </summary>
-public sealed class FrameSender(Stream stream)
+/// <param name="transport">Where they go.</param>
+/// <param name="gate">The owner's lock. Held while buffers change hands, never while something is sent.</param>
+public sealed class FrameSender(FrameTransport transport, Lock gate)
 {
-    readonly SemaphoreSlim _wake = new(0);
-    readonly Lock _gate = new();
+    readonly object _bed = new();
     FrameBuffer _filling = new();
-    FrameBuffer _writing = new();
+    FrameBuffer _sending = new();
+    int _sent;
+    bool _busy;
+    bool _left;
     bool _closed;
+    bool _broken;
+    bool _asleep;
+    bool _called;
+
+    /// <summary>Where to encode, under the owner's lock.</summary>
+    public FrameBuffer Frames => _filling;
+
+    /// <summary>Whether anything was encoded that nobody sends yet; under the owner's lock.</summary>
+    public bool HasFrames => _filling.Length > 0;
 
     /// <summary>Bytes that wait; a reader that causes answers should pause while this is large.</summary>
     public int Backlog
     {
         get
         {
-            lock (_gate)
-                return _filling.Length;
+            lock (gate)
+                return _broken ? 0 : _filling.Length + (_busy ? _sending.Length : 0);
         }
     }
 
-    /// <summary>Encodes under the sender's lock; nothing happens once closed.</summary>
-    public void Append(Action<FrameBuffer> encode)
+    /// <summary>Sends on the caller's thread what goes without waiting; the rest is left to the sending thread. Not under the owner's lock.</summary>
+    public void Flush()
     {
-        lock (_gate)
+        while (TryTake())
         {
-            if (_closed)
-                return;
-            encode(_filling);
-        }
+            _sent = TrySend();
+            lock (gate)
+            {
+                _left = _sent < _sending.Length && !_broken;
+                _busy = _left;
+                if (_left || _closed)
+                    Wake();
+            }
 
-        _wake.Release();
+            if (_left)
+                return;
+        }
     }
 
-    /// <summary>Takes frames that are already encoded.</summary>
-    public void Append(ReadOnlySpan<byte> frames)
+    /// <summary>Leaves what was encoded to the sending thread; under the owner's lock.</summary>
+    public void Wake()
     {
-        if (frames.IsEmpty)
+        if (!_asleep || (!_left && !_closed && _filling.Length == 0))
             return;
-        lock (_gate)
+        _asleep = false;
+        lock (_bed)
         {
-            if (_closed)
-                return;
-            _filling.WriteRaw(frames);
+            _called = true;
+            Monitor.Pulse(_bed);
         }
-
-        _wake.Release();
     }
 
-    /// <summary>No more frames; what waits is still written.</summary>
+    /// <summary>No more frames; what waits is still sent. Under the owner's lock.</summary>
     public void Close()
     {
-        lock (_gate)
-            _closed = true;
-        _wake.Release();
+        _closed = true;
+        Wake();
     }
 
-    /// <summary>Writes until closed and empty, or until the stream fails.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>Sends until closed and empty, or until the transport fails.</summary>
+    public void Run()
+    {
+        while (WaitForWork())
+        {
+            var failed = !SendRest();
+            lock (gate)
+            {
+                (_busy, _left) = (false, false);
+                _broken |= failed;
+            }
+        }
+    }
+
+    bool TryTake()
+    {
+        lock (gate)
+        {
+            if (_busy || _broken || _filling.Length == 0)
+            {
+                if (_broken)
+                    _filling.Clear();
+                return false;
+            }
+
+            Take();
+            return true;
+        }
+    }
+
+    void Take()
+    {
+        _sending.Clear();
+        (_filling, _sending) = (_sending, _filling);
+        (_busy, _sent) = (true, 0);
+    }
+
+    int TrySend()
+    {
+        try
+        {
+            return transport.TrySend(_sending.Written);
+        }
+        catch (IOException)
+        {
+            // The reader learns of it, too, and says so.
+            _broken = true;
+            return 0;
+        }
+    }
+
+    // True with something to send that is this thread's; false when it is over.
+    bool WaitForWork()
     {
         while (true)
         {
-            await _wake.WaitAsync(cancellation).ConfigureAwait(false);
-            bool closed;
-            lock (_gate)
+            lock (gate)
             {
-                (_filling, _writing) = (_writing, _filling);
-                closed = _closed;
+                if (_broken || (_closed && !_busy && _filling.Length == 0))
+                    return false;
+                if (_left)
+                    return true;
+                if (!_busy && _filling.Length > 0)
+                {
+                    Take();
+                    return true;
+                }
+
+                _asleep = true;
+                _called = false;
             }
 
-            if (_writing.Length > 0)
-            {
-                await stream.WriteAsync(_writing.WrittenMemory, cancellation).ConfigureAwait(false);
-                _writing.Clear();
-            }
-            else if (closed)
-            {
-                return;
-            }
+            Sleep();
+        }
+    }
 
-            if (closed)
-                _wake.Release();
+    void Sleep()
+    {
+        lock (_bed)
+        {
+            while (!_called)
+                Monitor.Wait(_bed);
+        }
+    }
+
+    bool SendRest()
+    {
+        try
+        {
+            transport.Send(_sending.Written[_sent..]);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 }

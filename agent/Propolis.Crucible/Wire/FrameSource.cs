@@ -2,35 +2,44 @@ using System.Buffers.Binary;
 
 namespace Propolis.Crucible.Wire;
 
-/// <summary>Cuts a stream into frames. One reader at a time; its memory grows to the largest frame seen.</summary>
-public sealed class FrameSource(Stream stream)
+/// <summary>Cuts what a transport receives into frames. One reader; its memory grows to the largest frame seen.</summary>
+public sealed class FrameSource(FrameTransport transport)
 {
-    byte[] _buffer = new byte[64 * 1024];
+    const int Slack = 256 * 1024;
+
+    byte[] _buffer = new byte[Slack];
     int _start;
     int _end;
 
-    /// <summary>The next whole frame, valid until the next call; null when the stream ended between two frames.</summary>
-    /// <exception cref="FrameException">The length is out of bounds or the stream ended within a frame.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellation)
+    /// <summary>Whether the next frame is here already, so that reading it waits for nobody.</summary>
+    public bool HasNext => _end - _start >= Protocol.LengthSize
+        && BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start)) <= (uint)(_end - _start);
+
+    /// <summary>Waits for the next whole frame, valid until the next call; false when the connection ended between two frames.</summary>
+    /// <exception cref="FrameException">The length is out of bounds or the connection ended within a frame.</exception>
+    public bool TryRead(out ReadOnlySpan<byte> frame)
     {
-        if (!await FillAsync(Protocol.LengthSize, cancellation).ConfigureAwait(false))
-            return _end == _start ? null : throw new FrameException("the connection ended within a frame");
+        frame = default;
+        if (!Fill(Protocol.LengthSize))
+            return _end == _start ? false : throw new FrameException("the connection ended within a frame");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start));
         if (Protocol.CheckFrameLength(length) is { } problem)
             throw new FrameException(problem);
-        if (!await FillAsync((int)length, cancellation).ConfigureAwait(false))
+        if (!Fill((int)length))
             throw new FrameException("the connection ended within a frame");
-        var frame = _buffer.AsMemory(_start, (int)length);
+        frame = _buffer.AsSpan(_start, (int)length);
         _start += (int)length;
-        return frame;
+        return true;
     }
 
-    async ValueTask<bool> FillAsync(int count, CancellationToken cancellation)
+    bool Fill(int count)
     {
+        if (_end == _start)
+            (_start, _end) = (0, 0);
         MakeRoom(count);
         while (_end - _start < count)
         {
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation).ConfigureAwait(false);
+            var read = transport.Receive(_buffer.AsSpan(_end));
             if (read == 0)
                 return false;
             _end += read;
@@ -43,7 +52,7 @@ public sealed class FrameSource(Stream stream)
     {
         if (_buffer.Length - _start >= count)
             return;
-        var target = count <= _buffer.Length ? _buffer : new byte[count + (64 * 1024)];
+        var target = count <= _buffer.Length ? _buffer : new byte[count + Slack];
         _buffer.AsSpan(_start.._end).CopyTo(target);
         (_buffer, _end, _start) = (target, _end - _start, 0);
     }

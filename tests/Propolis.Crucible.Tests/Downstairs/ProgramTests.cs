@@ -66,14 +66,15 @@ public sealed class ProgramTests : IDisposable
         var port = FreePort();
         using var server = Start("run", "-d", data, "-a", "127.0.0.1", "-p", $"{port}", "--mode", "ro");
         Assert.Contains($"127.0.0.1:{port}", await server.StandardOutput.ReadLineAsync());
-        using (var client = new TcpClient())
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        SocketTransport.Connect(socket, new IPEndPoint(IPAddress.Loopback, port), TimeSpan.FromSeconds(30));
+        using (var transport = new SocketTransport(socket))
         {
-            await client.ConnectAsync(IPAddress.Loopback, port);
             var buffer = new FrameBuffer();
             buffer.Append(MessageKind.Ruok);
-            await client.GetStream().WriteAsync(buffer.WrittenMemory);
-            var answer = await new FrameSource(client.GetStream()).ReadAsync(CancellationToken.None);
-            Assert.True(FrameReader.TryReadKind(answer!.Value.Span, out var kind));
+            transport.Send(buffer.Written);
+            Assert.True(new FrameSource(transport).TryRead(out var answer));
+            Assert.True(FrameReader.TryReadKind(answer, out var kind));
             Assert.Equal(MessageKind.Imok, kind);
         }
 

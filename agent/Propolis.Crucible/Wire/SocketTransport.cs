@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using Propolis.Crucible.Interop;
+
+namespace Propolis.Crucible.Wire;
+
+/// <summary>A TCP connection in the clear. Takes over a connected socket on which nothing asynchronous was ever done.</summary>
+public sealed class SocketTransport : FrameTransport
+{
+    readonly Socket _socket;
+
+    /// <summary>Takes over the socket.</summary>
+    public SocketTransport(Socket socket)
+    {
+        _socket = socket;
+        _socket.NoDelay = true;
+        SocketCalls.MakeBlocking(_socket.SafeHandle);
+    }
+
+    /// <summary>Connects within a limit. The socket may be disposed from another thread to give up.</summary>
+    /// <exception cref="IOException">There is no connection.</exception>
+    public static void Connect(Socket socket, IPEndPoint target, TimeSpan limit)
+    {
+        try
+        {
+            socket.Blocking = false;
+            socket.Connect(target);
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            if (!socket.Poll(limit, SelectMode.SelectWrite))
+                throw new IOException("it did not answer in time");
+            if ((SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! is not SocketError.Success and var failure)
+                throw new IOException(new SocketException((int)failure).Message);
+        }
+        catch (SocketException error)
+        {
+            throw new IOException(error.Message);
+        }
+
+        socket.Blocking = true;
+    }
+
+    /// <inheritdoc/>
+    public override int Receive(Span<byte> target) => SocketCalls.Receive(_socket.SafeHandle, target);
+
+    /// <inheritdoc/>
+    public override int TrySend(ReadOnlySpan<byte> source)
+    {
+        var sent = 0;
+        while (sent < source.Length && SocketCalls.Send(_socket.SafeHandle, source[sent..], wait: false) is > 0 and var count)
+            sent += count;
+        return sent;
+    }
+
+    /// <inheritdoc/>
+    public override void Send(ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+            source = source[SocketCalls.Send(_socket.SafeHandle, source, wait: true)..];
+    }
+
+    /// <inheritdoc/>
+    public override void CloseReceive() => Shutdown(SocketShutdown.Receive);
+
+    /// <inheritdoc/>
+    public override void Close() => Shutdown(SocketShutdown.Both);
+
+    /// <inheritdoc/>
+    public override void Dispose() => _socket.Dispose();
+
+    void Shutdown(SocketShutdown what)
+    {
+        try
+        {
+            _socket.Shutdown(what);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The other side was faster.
+        }
+    }
+}
