@@ -16,7 +16,7 @@ static class ExitRules
     {
         MachineOutcomeKind.GuestPowerOff => onHalt,
         MachineOutcomeKind.GuestReset => onReboot ?? 0,
-        MachineOutcomeKind.Stopped => 0,
+        MachineOutcomeKind.Stopped or MachineOutcomeKind.MigratedOut => 0,
         _ => Failure,
     };
 
@@ -26,6 +26,7 @@ static class ExitRules
         MachineOutcomeKind.GuestPowerOff => $"the guest switched itself off ({outcome.Detail})",
         MachineOutcomeKind.GuestReset => $"the guest reset itself ({outcome.Detail})",
         MachineOutcomeKind.Stopped => $"stopped {outcome.Detail}",
+        MachineOutcomeKind.MigratedOut => $"the guest moved away ({outcome.Detail})",
         _ => $"failed: {outcome.Detail}",
     };
 }

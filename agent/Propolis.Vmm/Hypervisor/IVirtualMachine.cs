@@ -14,6 +14,9 @@ public interface IVirtualMachine : IMsiTarget, IDisposable
     /// <summary>Every region mapped so far.</summary>
     GuestMemory Memory { get; }
 
+    /// <summary>What the guest's processors are and what the host could give; asked when every vCPU is created.</summary>
+    VirtualMachineTraits Traits { get; }
+
     /// <summary>Maps zeroed RAM; both numbers are multiples of 4 KiB.</summary>
     MemoryRegion MapRam(ulong address, ulong length);
 

@@ -1,4 +1,5 @@
 using Propolis.Vmm.Block;
+using Propolis.Vmm.Devices.Failures;
 using Propolis.Vmm.Devices.Nvme;
 using Propolis.Vmm.Devices.Pvpanic;
 using Propolis.Vmm.Devices.Virtio;
@@ -21,8 +22,8 @@ static class DeviceFitting
     {
         switch (device)
         {
-            case DeviceSpec.VirtioBlock disk: hardware.Disks.Add(disk.Backend); break;
-            case DeviceSpec.Nvme disk: hardware.Disks.Add(disk.Backend); break;
+            case DeviceSpec.VirtioBlock disk: OwnDisk(disk.Name, disk.Backend, hardware); break;
+            case DeviceSpec.Nvme disk: OwnDisk(disk.Name, disk.Backend, hardware); break;
             case DeviceSpec.VirtioNet nic: hardware.Interfaces.Add(nic.Backend); break;
         }
     }
@@ -43,12 +44,23 @@ static class DeviceFitting
                 AddDiskState(disk.Name, disk.Backend, hardware);
                 break;
             case DeviceSpec.VirtioNet nic:
-                AddVirtio(nic.Name, nic.Path, new VirtioNet(nic.Options, nic.Backend), hardware, topology);
+                var card = new VirtioNet(nic.Options, nic.Backend);
+                AddVirtio(nic.Name, nic.Path, card, hardware, topology);
+                hardware.Cards.Add(card);
+                break;
+            case DeviceSpec.MigrationFailures failures:
+                hardware.Parts.Add(failures.Name, new FailureInjector(failures));
                 break;
             case DeviceSpec.Pvpanic { EnableIsa: true }:
                 new PvpanicPort(events => host.Panicked?.Invoke(events.ToString())).Attach(hardware.Ports);
                 break;
         }
+    }
+
+    static void OwnDisk(string name, IBlockBackend backend, MachineHardware hardware)
+    {
+        hardware.Disks.Add(backend);
+        hardware.DiskNames.Add(name);
     }
 
     static void AddVirtio(string name, PciPath path, VirtioDevice device, MachineHardware hardware, PciTopology topology) =>

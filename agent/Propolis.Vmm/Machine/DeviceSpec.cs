@@ -43,6 +43,9 @@ public abstract record DeviceSpec(string Name)
     /// <summary>A PCI-to-PCI bridge to the bus that device paths call <paramref name="DownstreamBus"/>.</summary>
     public sealed record Bridge(string Name, PciPath Path, byte DownstreamBus) : DeviceSpec(Name);
 
+    /// <summary>A device of tests that nothing of the guest can see: it fails the given numbers of state exports and imports, then behaves.</summary>
+    public sealed record MigrationFailures(string Name, int Exports, int Imports) : DeviceSpec(Name);
+
     /// <summary>The pvpanic port.</summary>
     public sealed record Pvpanic(string Name) : DeviceSpec(Name)
     {

@@ -3,6 +3,9 @@ namespace Propolis.Vmm.Machine;
 /// <summary>What the driver drives: vCPUs, devices and disks as one. Called from the driver only, one call at a time.</summary>
 public interface IMachineBody
 {
+    /// <summary>The start waits for a guest from elsewhere instead of booting one.</summary>
+    bool IsArriving => false;
+
     /// <summary>Opens disks, starts devices and lets the vCPUs run. Cancelled when a stop comes first; it then leaves everything paused.</summary>
     Task StartAsync(CancellationToken cancellation);
 

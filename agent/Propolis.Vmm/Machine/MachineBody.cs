@@ -1,3 +1,4 @@
+using Propolis.Vmm.Block;
 using Propolis.Vmm.Snapshots;
 using Propolis.Vmm.State;
 
@@ -14,7 +15,10 @@ public sealed class MachineBody : IMachineBody
 
     readonly MachineHardware _hardware;
     readonly TimeProvider _clock;
+    static readonly TimeSpan DiskLimit = TimeSpan.FromSeconds(60);
+
     SnapshotReader? _snapshot;
+    IMachineArrival? _arrival;
     bool _devicesStarted;
     bool _paused = true;
     bool _halted;
@@ -30,8 +34,16 @@ public sealed class MachineBody : IMachineBody
     public MachineHardware Hardware => _hardware;
 
     /// <inheritdoc/>
+    public bool IsArriving => _arrival is not null;
+
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)
     {
+        if (_arrival is not null)
+        {
+            await ArriveAsync(_arrival, cancellation);
+            return;
+        }
         foreach (var disk in _hardware.Disks) await disk.StartAsync(cancellation);
         if (_snapshot is null) _hardware.Boot.Load();
         _hardware.Parts.Start();
@@ -51,6 +63,34 @@ public sealed class MachineBody : IMachineBody
         _snapshot = snapshot;
         // What is typed from now on is for the guest in the snapshot, not for the chips that are about to become its.
         foreach (var port in _hardware.SerialPorts) port.PauseAsync();
+    }
+
+    /// <summary>Makes the start wait for a guest that comes from another host.</summary>
+    public void ArriveFrom(IMachineArrival arrival)
+    {
+        _arrival = arrival;
+        foreach (var port in _hardware.SerialPorts) port.PauseAsync();
+    }
+
+    /// <summary>
+    /// Flushes every disk and lets go of those that can be given up; the machine is paused. Throws <see cref="BlockBackendException"/>, naming the disk;
+    /// <see cref="ReclaimDisksAsync"/> then takes back what was let go already.
+    /// </summary>
+    public async Task ReleaseDisksAsync()
+    {
+        using var limit = new CancellationTokenSource(DiskLimit, _clock);
+        for (var i = 0; i < _hardware.Disks.Count; i++)
+        {
+            await BlockFlush.RunAsync(_hardware.Disks[i], _hardware.DiskNames[i], limit.Token);
+            if (_hardware.Disks[i] is IReleasableBackend disk) await disk.ReleaseAsync(limit.Token);
+        }
+    }
+
+    /// <summary>Takes back the disks that <see cref="ReleaseDisksAsync"/> let go. Throws <see cref="BlockBackendException"/>: the machine cannot go on then.</summary>
+    public async Task ReclaimDisksAsync()
+    {
+        using var limit = new CancellationTokenSource(DiskLimit, _clock);
+        foreach (var disk in _hardware.Disks.OfType<IReleasableBackend>()) await disk.ReclaimAsync(limit.Token);
     }
 
     /// <inheritdoc/>
@@ -104,6 +144,21 @@ public sealed class MachineBody : IMachineBody
 
     /// <inheritdoc/>
     public void PressPowerButton() => _hardware.PowerManagement.PressPowerButton();
+
+    // The other host has let go of the disks when the arrival ends, not before; from there on nothing turns back, a stop neither.
+    async Task ArriveAsync(IMachineArrival arrival, CancellationToken cancellation)
+    {
+        _hardware.Parts.Start();
+        _devicesStarted = true;
+        await _hardware.Parts.PauseAsync(DrainLimit, _clock);
+        _hardware.Vm.PauseTime();
+        await arrival.ReceiveAsync(this, cancellation);
+        foreach (var disk in _hardware.Disks) await disk.StartAsync(CancellationToken.None);
+        _hardware.Inputs.Refresh();
+        Resume();
+        foreach (var card in _hardware.Cards) card.AnnouncePresence();
+        arrival.Arrived();
+    }
 
     async Task RestoreAsync(SnapshotReader snapshot)
     {

@@ -4,6 +4,7 @@ namespace Propolis.Vmm.Machine;
 /// Owns a machine's life: takes inputs from one queue, one at a time, and drives the body.
 /// <code>
 /// Creating -Run-> Starting -> Running -Reboot or guest reset-> Rebooting -> Running
+///    Running -MigrateAsSource-> Migrating -committed-> Destroyed, otherwise Running again;  Creating -Run of an arriving body-> Migrating -> Running
 ///    any but Failed -Stop or guest power-off-> Stopping -> Stopped -> Destroyed
 ///    any -failure-> Failed
 /// </code>
@@ -14,7 +15,10 @@ public sealed class MachineDriver
     readonly MachineInputQueue _queue;
     readonly MachineDriverOptions _options;
     readonly TimeProvider _clock;
+    static readonly TimeSpan DepartureLimit = TimeSpan.FromSeconds(30);
+
     ITimer? _gracefulStopTimer;
+    DepartureGate? _departure;
     bool _started;
 
     /// <summary>A driver for one body; <see cref="RunAsync"/> does the work.</summary>
@@ -67,6 +71,11 @@ public sealed class MachineDriver
                 return new MachineOutcome(MachineOutcomeKind.Failed, happened.Detail);
             case MachineEventKind.GracefulStopExpired:
                 return new MachineOutcome(MachineOutcomeKind.Stopped, happened.Detail);
+            case MachineEventKind.HandOver:
+                return await HandOverAsync();
+            case MachineEventKind.DepartureEnded:
+                await EndDepartureAsync();
+                return null;
             default:
                 if (_options.EndOnGuestReset) return new MachineOutcome(MachineOutcomeKind.GuestReset, happened.Detail);
                 await RebootAsync();
@@ -89,6 +98,9 @@ public sealed class MachineDriver
             case MachineRequestKind.GracefulStop:
                 PressPowerButton(request.Limit);
                 return null;
+            case MachineRequestKind.MigrateAsSource:
+                Depart(request.Departure!);
+                return null;
             default:
                 return await ActWhilePausedAsync(request);
         }
@@ -96,7 +108,7 @@ public sealed class MachineDriver
 
     async Task StartAsync()
     {
-        Status.Publish(MachineState.Starting);
+        Status.Publish(_body.IsArriving ? MachineState.Migrating : MachineState.Starting);
         using var cancellation = new CancellationTokenSource();
         var start = _body.StartAsync(cancellation.Token);
         while (!start.IsCompleted)
@@ -126,6 +138,51 @@ public sealed class MachineDriver
         _body.Reset();
         _body.Resume();
         _queue.Entered(RequestQueuePhase.Running);
+        Status.Publish(_departure is null ? MachineState.Running : MachineState.Migrating);
+    }
+
+    void Depart(IMachineDeparture departure)
+    {
+        Status.Publish(MachineState.Migrating);
+        _departure = new DepartureGate(departure, _queue.Post);
+    }
+
+    async Task<MachineOutcome?> HandOverAsync()
+    {
+        if (_departure?.Take() is not { } handOver) return null;
+        try
+        {
+            await _body.PauseAsync();
+            if (_queue.HasGuestEvent)
+            {
+                handOver.Done.SetException(new MachineException("The guest reset or switched itself off at the moment of the hand-over."));
+                _body.Resume();
+                return null;
+            }
+            var end = await handOver.WhilePaused();
+            if (end == HandOverEnd.Stays) _body.Resume();
+            handOver.Done.SetResult();
+            return end switch
+            {
+                HandOverEnd.Stays => null,
+                HandOverEnd.Gone => new MachineOutcome(MachineOutcomeKind.MigratedOut, "by live migration"),
+                _ => new MachineOutcome(MachineOutcomeKind.Failed, "the guest's disks did not come back after a migration that was given up"),
+            };
+        }
+        catch (Exception failure)
+        {
+            handOver.Done.TrySetException(failure);
+            throw;
+        }
+    }
+
+    async Task EndDepartureAsync()
+    {
+        if (_departure is not { } departure) return;
+        _departure = null;
+        await departure.Ended;
+        departure.Dispose();
+        _queue.DepartureEnded();
         Status.Publish(MachineState.Running);
     }
 
@@ -160,11 +217,27 @@ public sealed class MachineDriver
     {
         var failed = outcome.Kind == MachineOutcomeKind.Failed;
         Status.Publish(failed ? MachineState.Failed : MachineState.Stopping);
-        _queue.Entered(failed ? RequestQueuePhase.Failed : RequestQueuePhase.Stopped);
+        _queue.Entered(outcome.Kind switch
+        {
+            MachineOutcomeKind.Failed => RequestQueuePhase.Failed,
+            MachineOutcomeKind.MigratedOut => RequestQueuePhase.MigratedOut,
+            _ => RequestQueuePhase.Stopped,
+        });
+        await CloseDepartureAsync();
         if (_started) await _body.PauseAsync();
         await _body.HaltAsync();
         if (failed) return;
         Status.Publish(MachineState.Stopped);
         Status.Publish(MachineState.Destroyed);
+    }
+
+    // Memory must not be freed under a departure that still reads it.
+    async Task CloseDepartureAsync()
+    {
+        if (_departure is not { } departure) return;
+        await departure.CloseAsync();
+        await departure.Ended.WaitAsync(DepartureLimit, _clock);
+        departure.Dispose();
+        _departure = null;
     }
 }

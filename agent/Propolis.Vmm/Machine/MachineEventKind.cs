@@ -12,6 +12,12 @@ public enum MachineEventKind
     /// <summary>The machine cannot go on.</summary>
     Failure,
 
+    /// <summary>A migration wants the machine paused for its last part.</summary>
+    HandOver,
+
+    /// <summary>A migration is over and the guest is still here.</summary>
+    DepartureEnded,
+
     /// <summary>The guest's time for a graceful stop is over.</summary>
     GracefulStopExpired,
 }

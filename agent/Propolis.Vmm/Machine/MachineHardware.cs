@@ -5,6 +5,7 @@ using Propolis.Vmm.Devices.Piix4Pm;
 using Propolis.Vmm.Devices.Ramfb;
 using Propolis.Vmm.Devices.Rtc;
 using Propolis.Vmm.Devices.Uart;
+using Propolis.Vmm.Devices.Virtio.Net;
 using Propolis.Vmm.Hypervisor;
 using Propolis.Vmm.Io;
 using Propolis.Vmm.Net;
@@ -37,6 +38,12 @@ public sealed class MachineHardware : IDisposable
 
     /// <summary>Backends of all disks.</summary>
     public List<IBlockBackend> Disks { get; } = [];
+
+    /// <summary>Names of the devices in front of <see cref="Disks"/>, in the same order.</summary>
+    public List<string> DiskNames { get; } = [];
+
+    /// <summary>Network cards.</summary>
+    public List<VirtioNet> Cards { get; } = [];
 
     /// <summary>Threads that serve devices.</summary>
     public List<IoThread> IoThreads { get; } = [];

@@ -76,6 +76,18 @@ public sealed class MachineInputQueue : IMachineControl
         lock (_gate) return _events.Count + _requests.Count > 0 ? Task.CompletedTask : _arrived.Task;
     }
 
+    /// <summary>True when an event waits that ends or resets the machine: it must not leave before that is dealt with.</summary>
+    public bool HasGuestEvent
+    {
+        get { lock (_gate) return _events.Any(e => e.Kind is MachineEventKind.Reset or MachineEventKind.PowerOff or MachineEventKind.Failure); }
+    }
+
+    /// <summary>A migration has ended and the guest is still here: requests are judged without it again.</summary>
+    public void DepartureEnded()
+    {
+        lock (_gate) _state = _state with { AwaitingMigrationOut = false };
+    }
+
     /// <summary>Drops events of before a reset: a second vCPU's triple fault does not reset the machine twice.</summary>
     public void DropGuestResets()
     {

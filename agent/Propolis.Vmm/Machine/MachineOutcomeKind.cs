@@ -12,6 +12,9 @@ public enum MachineOutcomeKind
     /// <summary>It was switched off from outside.</summary>
     Stopped,
 
+    /// <summary>It went to another host.</summary>
+    MigratedOut,
+
     /// <summary>It could not go on.</summary>
     Failed,
 }

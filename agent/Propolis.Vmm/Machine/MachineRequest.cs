@@ -13,6 +13,9 @@ public sealed record MachineRequest(MachineRequestKind Kind)
     /// <summary>Told how <see cref="WhilePaused"/> ended: null, or what it threw. The machine has not resumed yet.</summary>
     public Action<Exception?>? Completed { get; init; }
 
+    /// <summary>For <see cref="MachineRequestKind.MigrateAsSource"/>: what takes the machine away.</summary>
+    public IMachineDeparture? Departure { get; init; }
+
     /// <summary>For <see cref="MachineRequestKind.Snapshot"/>: switch off afterwards instead of resuming.</summary>
     public bool StopAfterwards { get; init; }
 }

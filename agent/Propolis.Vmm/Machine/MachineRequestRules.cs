@@ -32,7 +32,8 @@ public static class MachineRequestRules
     /// <summary>The state after the driver finished something: the machine entered <paramref name="phase"/>, and what that fulfils is no longer awaited.</summary>
     public static RequestQueueState Entered(RequestQueueState state, RequestQueuePhase phase) => phase switch
     {
-        RequestQueuePhase.Running => state with { Phase = phase, AwaitingReboot = false, AwaitingMigrationOut = false },
+        // A migration ends by itself (MachineInputQueue.DepartureEnded): a guest that reboots during one does not end it.
+        RequestQueuePhase.Running => state with { Phase = phase, AwaitingReboot = false },
         _ => new RequestQueueState { Phase = phase },
     };
 

@@ -30,6 +30,7 @@ public sealed class VcpuThread : IDisposable
     readonly object _gate = new(); // guards _isParked and _hasEnded; held only for a moment, never while calling out
     volatile Wish _wish = Wish.Park;
     int? _hostCpu;
+    long _restTicks;
     bool _isParked;
     bool _hasEnded;
 
@@ -66,7 +67,15 @@ public sealed class VcpuThread : IDisposable
         {
             if (_wish != Wish.Run) return;
             _wish = Wish.Park;
+            Monitor.PulseAll(_gate);
         }
+        _vcpu.Kick();
+    }
+
+    /// <summary>Keeps a running vCPU out of the guest for a while, once: a guest that changes memory faster than it can be sent is slowed down. A pause ends it early.</summary>
+    public void Rest(TimeSpan duration)
+    {
+        Interlocked.Exchange(ref _restTicks, duration.Ticks);
         _vcpu.Kick();
     }
 
@@ -105,6 +114,7 @@ public sealed class VcpuThread : IDisposable
         while (_wish != Wish.Stop)
         {
             if (_wish == Wish.Park) Park();
+            else if (Interlocked.Exchange(ref _restTicks, 0) is var ticks and > 0) StayOut(TimeSpan.FromTicks(ticks));
             else RunUntilKicked();
         }
         lock (_gate)
@@ -159,6 +169,15 @@ public sealed class VcpuThread : IDisposable
             _hostCpu = null;
         }
         _vcpu.ClearKick();
+    }
+
+    void StayOut(TimeSpan duration)
+    {
+        var start = _clock.GetTimestamp();
+        lock (_gate)
+        {
+            while (_wish == Wish.Run && duration - _clock.GetElapsedTime(start) is var left && left > TimeSpan.Zero) Monitor.Wait(_gate, left);
+        }
     }
 
     void Surrender(VmExitKind kind, ulong code)

@@ -61,6 +61,13 @@ public sealed class SerialBacklog
         waiting?.SetResult();
     }
 
+    /// <summary>Goes on from another backlog: <paramref name="newest"/> are the last bytes of <paramref name="end"/> that were sent in all.</summary>
+    public void Restore(long end, ReadOnlySpan<byte> newest)
+    {
+        lock (_gate) _end = end - newest.Length;
+        Append(newest);
+    }
+
     /// <summary>
     /// Copies bytes from <paramref name="position"/> on and moves it behind them; a position that has left the backlog is moved to the next byte still kept first. Returns the count, 0
     /// when nothing newer is there.

@@ -14,6 +14,9 @@ public sealed class StateRegistry
         _parts.Add((name, part));
     }
 
+    /// <summary>Every part, in the order of import.</summary>
+    public IReadOnlyList<StateKind> Kinds => [.. _parts.Select(p => new StateKind(p.Name, p.Part.Kind, p.Part.Version))];
+
     /// <summary>Exports every part; the machine is paused.</summary>
     public IReadOnlyList<StatePayload> Export()
     {
@@ -30,7 +33,10 @@ public sealed class StateRegistry
     /// <summary>
     /// Why these payloads cannot be imported here, or null: a part without a payload, a payload without a part, another layout, or a version from a newer build.
     /// </summary>
-    public string? Misfit(IEnumerable<StatePayload> payloads)
+    public string? Misfit(IEnumerable<StatePayload> payloads) => Misfit(payloads.Select(p => new StateKind(p.Name, p.Kind, p.Version)));
+
+    /// <summary>As <see cref="Misfit(IEnumerable{StatePayload})"/>, of payloads that are not here yet.</summary>
+    public string? Misfit(IEnumerable<StateKind> payloads)
     {
         var missing = _parts.ToDictionary(p => p.Name, p => p.Part);
         foreach (var payload in payloads)

@@ -79,7 +79,7 @@ public sealed class MachineBodyTests
     public async Task Snapshot_goes_on_where_it_was_in_a_new_machine()
     {
         var file = new MemoryStream();
-        await using (var source = new TinyMachine(CountInMemory))
+        await using (var source = new TinyMachine(TinyPrograms.Count))
         {
             await source.PrintedAsync(text => text.Contains('c'));
             source.Ask(new MachineRequest(MachineRequestKind.Snapshot)
@@ -96,7 +96,7 @@ public sealed class MachineBodyTests
         file.Position = 0;
 
         using var snapshot = SnapshotReader.Open(file, "memory");
-        await using var target = new TinyMachine(CountInMemory, snapshot: snapshot);
+        await using var target = new TinyMachine(TinyPrograms.Count, snapshot: snapshot);
         var printed = await target.PrintedAsync(text => text.Length >= 30);
 
         // Letters follow one another without a gap, and the start of the firmware ('>') is not seen again.
@@ -111,30 +111,5 @@ public sealed class MachineBodyTests
         code.Label(ref again);
         code.nop();
         code.jmp(again);
-    }
-
-    // Prints a to z for ever, slowed down by a loop; the letter lives in memory.
-    static void CountInMemory(Assembler code)
-    {
-        var next = code.CreateLabel();
-        var wait = code.CreateLabel();
-        var print = code.CreateLabel();
-        code.xor(ax, ax);
-        code.mov(ds, ax);
-        TinyMachine.Print(code, '>');
-        code.mov(__byte_ptr[0x500], (byte)('a' - 1));
-        code.Label(ref next);
-        code.inc(__byte_ptr[0x500]);
-        code.cmp(__byte_ptr[0x500], (byte)'z');
-        code.jbe(print);
-        code.mov(__byte_ptr[0x500], (byte)'a');
-        code.Label(ref print);
-        code.mov(al, __byte_ptr[0x500]);
-        code.mov(dx, 0x3f8);
-        code.@out(dx, al);
-        code.mov(cx, 2000);
-        code.Label(ref wait);
-        code.loop(wait);
-        code.jmp(next);
     }
 }

@@ -16,7 +16,14 @@ sealed class TinyMachine : IAsyncDisposable
 
     readonly MachineInputQueue _queue = new();
 
-    public TinyMachine(Action<Assembler> firmware, bool endOnReset = false, SnapshotReader? snapshot = null)
+    public TinyMachine(
+        Action<Assembler> firmware,
+        bool endOnReset = false,
+        SnapshotReader? snapshot = null,
+        IMachineArrival? arrival = null,
+        IReadOnlyList<DeviceSpec>? devices = null,
+        int vcpus = 1,
+        Action<TinyMachine>? beforeRun = null)
     {
         var hypervisor = new KvmHypervisor();
         Assert.SkipUnless(hypervisor.Probe().IsUsable, hypervisor.Probe().Reason);
@@ -24,11 +31,13 @@ sealed class TinyMachine : IAsyncDisposable
         TinyGuest.Assemble(16, 0, firmware).CopyTo(rom, 0);
         // The reset vector: jmp near to the start of the segment.
         new byte[] { 0xe9, 0x0d, 0x00 }.CopyTo(rom, 0xfff0);
-        var spec = new MachineSpec { Name = "tiny", Id = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), VcpuCount = 1, MemoryBytes = 16 << 20, Boot = new BootSpec.Rom(rom, null) };
+        var spec = new MachineSpec { Name = "tiny", Id = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), VcpuCount = vcpus, MemoryBytes = 16 << 20, Boot = new BootSpec.Rom(rom, null), Devices = devices ?? [] };
         Body = MachineBuilder.Build(spec, new MachineHost { Hypervisor = hypervisor, Control = _queue });
         if (snapshot is not null) Body.RestoreFrom(snapshot);
+        if (arrival is not null) Body.ArriveFrom(arrival);
         Console = new SerialConsole(Body.Hardware.SerialPorts[0], 4096);
         Driver = new MachineDriver(Body, _queue, new MachineDriverOptions { EndOnGuestReset = endOnReset }, TimeProvider.System);
+        beforeRun?.Invoke(this);
         Ended = Task.Run(Driver.RunAsync);
         Ask(MachineRequestKind.Run);
     }

@@ -14,6 +14,7 @@ sealed unsafe class KvmHostFeatures
         MsrIndices = ReadMsrIndices(kvm);
         XsaveLength = Math.Max(LegacyXsaveLength, KvmLibrary.Ioctl(machine.Value, KvmIoctl.CheckExtension, KvmCap.Xsave2));
         AcceptsAnyDoorbellWidth = KvmLibrary.Ioctl(machine.Value, KvmIoctl.CheckExtension, KvmCap.IoeventfdAnyLength) > 0;
+        CanScaleTsc = KvmLibrary.Ioctl(machine.Value, KvmIoctl.CheckExtension, KvmCap.TscControl) > 0;
         RunPageLength = (nuint)KvmCall.Invoke(kvm, KvmIoctl.GetVcpuMmapSize, 0, "tell the size of a run page");
     }
 
@@ -28,6 +29,9 @@ sealed unsafe class KvmHostFeatures
 
     /// <summary>A memory doorbell may leave its width open.</summary>
     public bool AcceptsAnyDoorbellWidth { get; }
+
+    /// <summary>The processor scales the time-stamp counter for guests.</summary>
+    public bool CanScaleTsc { get; }
 
     /// <summary>Bytes that a vCPU shares with the kernel.</summary>
     public nuint RunPageLength { get; }

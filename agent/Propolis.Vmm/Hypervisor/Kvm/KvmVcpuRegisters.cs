@@ -33,6 +33,9 @@ sealed unsafe class KvmVcpuRegisters
     /// <summary>The time-stamp counter.</summary>
     public KvmTimestampCounter Timestamp => _timestamp;
 
+    /// <summary>The guest's CPUID leaves.</summary>
+    public IReadOnlyList<CpuidEntry> Cpuid => _cpuid;
+
     /// <summary>RIP now, 0 when it cannot be read.</summary>
     public ulong InstructionPointer
     {

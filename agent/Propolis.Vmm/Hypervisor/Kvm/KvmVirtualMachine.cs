@@ -53,6 +53,15 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
     public GuestMemory Memory => _memory.Memory;
 
     /// <inheritdoc/>
+    public VirtualMachineTraits Traits => new()
+    {
+        GuestCpuid = _vcpus[0].Registers.Cpuid,
+        HostCpuid = _host.Cpuid,
+        TscKhz = _vcpus[0].Registers.Timestamp.ReadKilohertz(),
+        CanScaleTsc = _host.CanScaleTsc,
+    };
+
+    /// <inheritdoc/>
     public MemoryRegion MapRam(ulong address, ulong length) => _memory.Map(address, length, MemoryKind.Ram, []);
 
     /// <inheritdoc/>

@@ -37,6 +37,8 @@ sealed class FlashBoard : IVirtualMachine
         return region;
     }
 
+    public VirtualMachineTraits Traits => throw new NotSupportedException();
+
     public void SetVisible(MemoryRegion region, bool visible)
     {
         if (visible ? _hidden.Remove(region) : _hidden.Add(region)) MapChanges++;

@@ -1,0 +1,14 @@
+namespace Propolis.Vmm.Block;
+
+/// <summary>
+/// A backend that can let go of its disk while its machine is paused, so that another host opens it, and take it again when the machine stays after all. Called by the
+/// machine only, with no request in flight.
+/// </summary>
+public interface IReleasableBackend : IBlockBackend
+{
+    /// <summary>Lets go: everything acknowledged is durable and nothing of this process writes to the disk any more. Repeated, it does nothing.</summary>
+    Task ReleaseAsync(CancellationToken cancellation);
+
+    /// <summary>Takes the disk again, as somebody who may have been displaced meanwhile (a Crucible volume: with a fresh generation). Nothing when it was not released.</summary>
+    Task ReclaimAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,25 @@
+using Propolis.Vmm.State;
+
+namespace Propolis.Vmm.Migration;
+
+/// <summary>What a target needs beside its machine.</summary>
+public sealed record MigrationTargetOptions
+{
+    /// <summary>Who decides; null to be told by the source over the connection, where there is no cluster.</summary>
+    public IMigrationDecision? Decision { get; init; }
+
+    /// <summary>The fingerprint that the source's spec must have; null takes any.</summary>
+    public string? ExpectedFingerprint { get; init; }
+
+    /// <summary>Bounds and deadlines.</summary>
+    public MigrationLimits Limits { get; init; } = new();
+
+    /// <summary>State that the program adds (serial history), under the same names as at the source.</summary>
+    public StateRegistry Extras { get; init; } = new();
+
+    /// <summary>Told of every step; called from several threads, one at a time, and must return at once.</summary>
+    public Action<MigrationProgress>? Watch { get; init; }
+
+    /// <summary>Clock of all waits and figures.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
