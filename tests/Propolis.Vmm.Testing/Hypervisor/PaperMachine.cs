@@ -14,6 +14,8 @@ sealed class PaperMachine : IVirtualMachine
 
     public GuestMemory Memory => _memory.Guest;
 
+    public VirtualMachineTraits Traits => new() { GuestCpuid = [], HostCpuid = [], TscKhz = 1_000_000 };
+
     public MemoryRegion MapRam(ulong address, ulong length) => _memory.Add(address, length);
 
     public MemoryRegion MapRom(ulong address, ReadOnlySpan<byte> contents)
