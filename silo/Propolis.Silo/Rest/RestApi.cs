@@ -39,7 +39,7 @@ public static class RestApi
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseWebSockets(new() { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
-        app.MapGroup("/v1").MapInstances().MapSerial().MapVolumes().MapSleds().MapProjects().MapEvents();
+        app.MapGroup("/v1").MapInstances().MapSerial().MapVolumes().MapSleds().MapProjects().MapMigrations().MapEvents();
         app.MapOpenApi();
         return app;
     }

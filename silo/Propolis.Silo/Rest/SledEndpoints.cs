@@ -19,7 +19,7 @@ public static class SledEndpoints
         var group = routes.MapGroup("/sleds").WithTags("sleds");
         group.MapGet("/", ListAsync).WithName("sled_list").WithSummary("list sleds, in the order of their ids");
         group.MapGet("/{id}", GetAsync).WithName("sled_get").WithSummary("show a sled");
-        group.MapGet("/{id}/blockers", BlockersAsync).WithName("sled_blockers").WithSummary("what keeps a sled from being empty");
+        group.MapGet("/{id}/drain", DrainAsync).WithName("sled_drain_get").WithSummary("how far a sled is emptied, and what keeps it from going on");
         MapPolicy(group, "drain", SledPolicy.Draining, "give a sled's instances to others, and new ones no more; resume ends it");
         MapPolicy(group, "resume", SledPolicy.InService, "take a sled back into service");
         MapPolicy(group, "expunge", SledPolicy.Expunged, "say that a sled is off and stays off, so that its instances may start elsewhere; final");
@@ -35,11 +35,8 @@ public static class SledEndpoints
 
     static async Task<Results<Ok<SledView>, ProblemHttpResult>> GetAsync(string id, IGrains grains) => (await Grain(id, grains).GetAsync()).AsOk();
 
-    static async Task<Results<Ok<DrainBlockers>, ProblemHttpResult>> BlockersAsync(string id, IGrains grains)
-    {
-        var reply = await Grain(id, grains).GetAsync();
-        return reply.Refusal is { } refusal ? Problems.Answer(refusal) : TypedResults.Ok(await new BlockerSearch(grains).OfAsync(reply.Value!));
-    }
+    static async Task<Results<Ok<DrainView>, ProblemHttpResult>> DrainAsync(string id, IGrains grains) =>
+        (await grains.Get<IDrainGrain>($"drain-{RefusedException.ReadId<SledId>(id)}").GetAsync()).AsOk();
 
     static async Task<Results<Accepted<SledView>, ProblemHttpResult>> SetPolicyAsync(string id, SledPolicy policy, string? reason, Caller caller, IGrains grains)
     {

@@ -23,6 +23,8 @@ public static class VolumeEndpoints
         group.MapGet("/", ListAsync).WithName("volume_list").WithSummary("list volumes, in the order of their ids");
         group.MapGet("/{id}", GetAsync).WithName("volume_get").WithSummary("show a volume");
         group.MapGet("/{id}/checkouts", CheckoutsAsync).WithName("volume_checkouts").WithSummary("the last generations given out, newest last: to whom, when and why");
+        group.MapGet("/{id}/health", HealthAsync).WithName("volume_health").WithSummary("how well a Crucible volume's regions are, asked of their sleds now");
+        group.MapPost("/{id}/regions/{region:guid}/replace", ReplaceAsync).WithName("volume_region_replace").WithSummary("replace a region of a Crucible volume by a new one on another sled; a running guest goes on meanwhile");
         group.MapDelete("/{id}", DeleteAsync).WithName("volume_delete").WithSummary("forget a volume; refused while a VM holds it");
         return routes;
     }
@@ -31,7 +33,7 @@ public static class VolumeEndpoints
     {
         var id = NewIds.For<VolumeId>(caller.OperationId);
         var reply = await grains.Get<IVolumeGrain>(id.Value).CreateAsync(new() { OperationId = caller.OperationId, Actor = caller.Actor, Template = template });
-        return reply.AsCreated(volume => $"/v1/volumes/{volume.Id}");
+        return reply.AsCreated(Location);
     }
 
     static async Task<Ok<Page<VolumeView>>> ListAsync(
@@ -52,6 +54,16 @@ public static class VolumeEndpoints
 
     static async Task<Results<Ok<VolumeView>, ProblemHttpResult>> DeleteAsync(string id, Caller caller, IGrains grains) =>
         (await Grain(id, grains).DeleteAsync(caller.Actor)).AsOk();
+
+    static async Task<Results<Ok<VolumeHealth>, ProblemHttpResult>> HealthAsync(string id, IGrains grains) => (await Grain(id, grains).HealthAsync()).AsOk();
+
+    static async Task<Results<Accepted<VolumeView>, ProblemHttpResult>> ReplaceAsync(string id, Guid region, CommandReason? body, Caller caller, IGrains grains)
+    {
+        var reply = await Grain(id, grains).ReplaceRegionAsync(new() { OperationId = caller.OperationId, Actor = caller.Actor, Region = region, Reason = Words.CheckReason(body?.Reason) });
+        return reply.AsAccepted(Location);
+    }
+
+    static string Location(VolumeView volume) => $"/v1/volumes/{volume.Id}";
 
     static IVolumeGrain Grain(string id, IGrains grains) => grains.Get<IVolumeGrain>(RefusedException.ReadId<VolumeId>(id).Value);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using Propolis.Contracts.Events;
 using Propolis.Contracts.Instances;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Serialization;
 using Propolis.Contracts.Sleds;
@@ -29,6 +30,9 @@ public sealed class ClusterIndex(IDatabase database, EventSignal signal, TimePro
 
     /// <inheritdoc/>
     public Task<IndexPage<ProjectView>> ProjectsAsync(IndexQuery query, CancellationToken cancel = default) => ListAsync<ProjectView>(EventKind.Project, query, cancel);
+
+    /// <inheritdoc/>
+    public Task<IndexPage<MigrationView>> MigrationsAsync(IndexQuery query, CancellationToken cancel = default) => ListAsync<MigrationView>(EventKind.Migration, query, cancel);
 
     /// <inheritdoc/>
     public Task<EventPage> EventsAsync(EventQuery query, CancellationToken cancel = default) => database.ReadAsync(

@@ -1,4 +1,5 @@
 using Propolis.Contracts.Instances;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Sleds;
 using Propolis.Contracts.Volumes;
@@ -30,6 +31,11 @@ public interface IClusterIndex
     /// <param name="query">Which, and from where.</param>
     /// <param name="cancel">Ends the wait.</param>
     Task<IndexPage<ProjectView>> ProjectsAsync(IndexQuery query, CancellationToken cancel = default);
+
+    /// <summary>Migrations in the order of their ids.</summary>
+    /// <param name="query">Which, and from where.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    Task<IndexPage<MigrationView>> MigrationsAsync(IndexQuery query, CancellationToken cancel = default);
 
     /// <summary>Events in the order of their numbers.</summary>
     /// <param name="query">Which, and behind which number.</param>

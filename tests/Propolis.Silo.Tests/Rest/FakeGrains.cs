@@ -1,6 +1,7 @@
-using Propolis.Contracts.Agents;
+using System.Reflection;
 using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Instances;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Results;
 using Propolis.Contracts.Sleds;
@@ -8,7 +9,7 @@ using Propolis.Contracts.Volumes;
 
 namespace Propolis.Silo.Tests.Rest;
 
-/// <summary>Grains that remember what they were asked and answer what a test says.</summary>
+/// <summary>Grains that remember what they were asked and answer what a test says: for each kind of answer the view with the grain's key.</summary>
 sealed class FakeGrains : IGrains
 {
     public Func<string, object, Refusal?> Refuse { get; set; } = (_, _) => null;
@@ -21,95 +22,73 @@ sealed class FakeGrains : IGrains
 
     public Dictionary<string, VolumeView> Volumes { get; } = [];
 
+    public Dictionary<string, VolumeHealth> Healths { get; } = [];
+
     public Dictionary<string, SledView> Sleds { get; } = [];
+
+    public Dictionary<string, DrainView> Drains { get; } = [];
+
+    public Dictionary<string, MigrationView> Migrations { get; } = [];
 
     public Dictionary<string, PlacementReport> Placements { get; } = [];
 
     public T Get<T>(string key)
-        where T : class, IGrainWithStringKey => (T)(object)(typeof(T) switch
-        {
-            var type when type == typeof(IInstanceGrain) => new Instance(this, key),
-            var type when type == typeof(IVolumeGrain) => new Volume(this, key),
-            var type when type == typeof(ISledGrain) => new Sled(this, key),
-            var type when type == typeof(IProjectGrain) => new Project(this, key),
-            var type => throw new ArgumentException(type.Name),
-        });
+        where T : class, IGrainWithStringKey
+    {
+        var proxy = DispatchProxy.Create<T, FakeGrain>();
+        ((FakeGrain)(object)proxy).Bind(this, key);
+        return proxy;
+    }
 
-    Task<Reply<TView>> Answer<TView>(string key, object request, Dictionary<string, TView> known)
-        where TView : class
+    internal object Answer(string key, string method, object request, Type type)
     {
         if (Failure is not null)
             throw Failure;
         lock (Asked)
             Asked.Add((key, request));
-        return Task.FromResult<Reply<TView>>(
+        Make(key, request);
+        return type switch
+        {
+            _ when type == typeof(Task<Reply<InstanceView>>) => Reply(Instances, key, request),
+            _ when type == typeof(Task<Reply<VolumeView>>) => Reply(Volumes, key, request),
+            _ when type == typeof(Task<Reply<VolumeHealth>>) => Reply(Healths, key, request),
+            _ when type == typeof(Task<Reply<SledView>>) => Reply(Sleds, key, request),
+            _ when type == typeof(Task<Reply<DrainView>>) => Reply(Drains, key, request),
+            _ when type == typeof(Task<Reply<MigrationView>>) => Reply(Migrations, key, request),
+            _ when type == typeof(Task<Reply<PlacementReport>>) => Reply(Placements, key, request),
+            _ when type == typeof(Task<Reply<ProjectView>>) => Reply<ProjectView>(new() { [key] = Project(key) with { Quota = ((QuotaCommand)request).Quota } }, key, request),
+            _ when type == typeof(Task<ProjectView>) => Task.FromResult(Project(key)),
+            _ => throw new NotSupportedException(method),
+        };
+    }
+
+    void Make(string key, object request)
+    {
+        if (request is CreateInstance instance)
+            Instances.TryAdd(key, Views.Instance(key, instance.Template));
+        if (request is CreateVolume volume)
+            Volumes.TryAdd(key, Views.Volume(key, volume.Template));
+        if (request is StartMigration migration)
+            Migrations.TryAdd(key, Views.Migration(key, migration.Instance.Value));
+    }
+
+    Task<Reply<T>> Reply<T>(Dictionary<string, T> known, string key, object request)
+        where T : class => Task.FromResult<Reply<T>>(
             Refuse(key, request) is { } refusal ? refusal
             : known.TryGetValue(key, out var view) ? view
             : new Refusal { Code = RefusalCode.NotFound, Detail = $"there is no {key}" });
-    }
 
-    sealed class Instance(FakeGrains grains, string key) : IInstanceGrain
-    {
-        public Task<Reply<InstanceView>> CreateAsync(CreateInstance request)
-        {
-            grains.Instances.TryAdd(key, Views.Instance(key, request.Template));
-            return grains.Answer(key, request, grains.Instances);
-        }
+    static ProjectView Project(string key) => Views.Project(key["proj-".Length..]);
+}
 
-        public Task<Reply<InstanceView>> CommandAsync(InstanceCommand command) => grains.Answer(key, command, grains.Instances);
+/// <summary>One of them; public because proxies derive from it.</summary>
+public class FakeGrain : DispatchProxy
+{
+    FakeGrains _grains = null!;
+    string _key = "";
 
-        public Task<Reply<InstanceView>> EditAsync(EditInstance command) => grains.Answer(key, command, grains.Instances);
+    internal void Bind(FakeGrains grains, string key) => (_grains, _key) = (grains, key);
 
-        public Task<ReportAdvice> ReportAsync(VmmStatus status) => throw new NotSupportedException();
-
-        public Task<Reply<InstanceView>> GetAsync() => grains.Answer(key, "get", grains.Instances);
-
-        public Task<Reply<PlacementReport>> PlacementAsync() => grains.Answer(key, "placement", grains.Placements);
-
-        public Task NudgeAsync() => throw new NotSupportedException();
-    }
-
-    sealed class Volume(FakeGrains grains, string key) : IVolumeGrain
-    {
-        public Task<Reply<VolumeView>> CreateAsync(CreateVolume request)
-        {
-            grains.Volumes.TryAdd(key, Views.Volume(key, request.Template));
-            return grains.Answer(key, request, grains.Volumes);
-        }
-
-        public Task<Reply<VolumeTicket>> CheckoutAsync(CheckoutRequest request) => throw new NotSupportedException();
-
-        public Task<Reply<VolumeView>> ReleaseAsync(VolumeHolder holder) => throw new NotSupportedException();
-
-        public Task<Reply<VolumeView>> DeleteAsync(string actor) => grains.Answer(key, $"delete by {actor}", grains.Volumes);
-
-        public Task<Reply<VolumeView>> GetAsync() => grains.Answer(key, "get", grains.Volumes);
-    }
-
-    sealed class Sled(FakeGrains grains, string key) : ISledGrain
-    {
-        public Task<Reply<SledView>> RegisterAsync(SledRegistration registration) => throw new NotSupportedException();
-
-        public Task<HeartbeatReply> HeartbeatAsync(SledHeartbeat heartbeat) => throw new NotSupportedException();
-
-        public Task<Reply<SledView>> ReserveAsync(Reservation reservation) => throw new NotSupportedException();
-
-        public Task ReleaseAsync(VolumeHolder holder) => throw new NotSupportedException();
-
-        public Task<Reply<SledView>> SetPolicyAsync(SledPolicyCommand command) => grains.Answer(key, command, grains.Sleds);
-
-        public Task<Reply<SledView>> GetAsync() => grains.Answer(key, "get", grains.Sleds);
-    }
-
-    sealed class Project(FakeGrains grains, string key) : IProjectGrain
-    {
-        public Task<Reply<ProjectView>> ChargeAsync(ProjectCharge charge) => throw new NotSupportedException();
-
-        public Task RefundAsync(Contracts.Ids.InstanceId instance) => throw new NotSupportedException();
-
-        public Task<Reply<ProjectView>> SetQuotaAsync(QuotaCommand command) =>
-            grains.Answer(key, command, new Dictionary<string, ProjectView> { [key] = Views.Project(key["proj-".Length..]) with { Quota = command.Quota } });
-
-        public Task<ProjectView> GetAsync() => Task.FromResult(Views.Project(key["proj-".Length..]));
-    }
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        _grains.Answer(_key, targetMethod!.Name, args is [{ } request] ? request : GrainNames.Of(targetMethod), targetMethod.ReturnType);
 }

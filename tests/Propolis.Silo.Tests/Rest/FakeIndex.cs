@@ -1,5 +1,6 @@
 using Propolis.Contracts.Events;
 using Propolis.Contracts.Instances;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Sleds;
 using Propolis.Contracts.Volumes;
@@ -40,6 +41,8 @@ sealed class FakeIndex : IClusterIndex
     public Task<IndexPage<VolumeView>> VolumesAsync(IndexQuery query, CancellationToken cancel = default) => Task.FromResult(Page([Views.Volume("vol-a")], one => one.Id.Value, query));
 
     public Task<IndexPage<SledView>> SledsAsync(IndexQuery query, CancellationToken cancel = default) => Task.FromResult(Page([Views.Sled("sled-a")], one => one.Id.Value, query));
+
+    public Task<IndexPage<MigrationView>> MigrationsAsync(IndexQuery query, CancellationToken cancel = default) => Task.FromResult(Page([Views.Migration("mig-a", "inst-a")], one => one.Id.Value, query));
 
     public Task<IndexPage<ProjectView>> ProjectsAsync(IndexQuery query, CancellationToken cancel = default) => Task.FromResult(Page([Views.Project("default")], one => one.Name, query));
 

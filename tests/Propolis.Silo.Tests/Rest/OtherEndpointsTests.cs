@@ -1,5 +1,6 @@
 using System.Net;
 using Propolis.Contracts.Ids;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Results;
 using Propolis.Contracts.Sleds;
@@ -23,7 +24,7 @@ public sealed class OtherEndpointsTests
         var (deleted, _) = await _host.SendAsync(HttpMethod.Delete, $"/v1/volumes/{id}", null, ("X-Actor", "carol"));
 
         Assert.Equal([HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.OK], [created.StatusCode, shown.StatusCode, deleted.StatusCode]);
-        Assert.Equal("delete by carol", _host.Grains.Asked[^1].Request);
+        Assert.Equal("carol", _host.Grains.Asked[^1].Request);
     }
 
     [Fact]
@@ -48,18 +49,58 @@ public sealed class OtherEndpointsTests
     }
 
     [Fact]
-    public async Task Blockers_are_the_instances_that_no_other_sled_takes()
+    public async Task A_drain_tells_what_is_left_and_why()
     {
-        _host.Grains.Sleds["sled-a"] = Views.Sled("sled-a", "inst-free", "inst-stuck", "inst-gone");
-        _host.Grains.Placements["inst-free"] = new() { Candidates = [SledId.Make("sled-b")], Refusals = [] };
-        _host.Grains.Placements["inst-stuck"] = new() { Candidates = [], Refusals = [new() { Sled = SledId.Make("sled-b"), Reason = "it has no memory left" }, new() { Sled = SledId.Make("sled-a"), Reason = "it drains" }] };
+        _host.Grains.Drains["drain-sled-a"] = new()
+        {
+            Sled = SledId.Make("sled-a"),
+            Active = true,
+            Remaining = [new() { Instance = InstanceId.Make("inst-stuck"), Incarnation = 3, Blocked = true, Reason = "no sled has room" }],
+        };
+        var (_, drain) = await _host.SendAsync(HttpMethod.Get, "/v1/sleds/sled-a/drain");
+        Assert.Equal("no sled has room", drain.GetProperty("remaining")[0].GetProperty("reason").GetString());
+    }
 
-        var (_, blockers) = await _host.SendAsync(HttpMethod.Get, "/v1/sleds/sled-a/blockers");
+    [Fact]
+    public async Task An_instance_is_sent_to_another_sled()
+    {
+        var (response, migration) = await _host.SendAsync(HttpMethod.Post, "/v1/instances/inst-a/migrate", """{"target": "sled-b", "policy": {"downtime_budget_ms": 50}}""", ("Idempotency-Key", "m"));
 
-        Assert.Equal(3, blockers.GetProperty("remaining").GetInt32());
-        var one = Assert.Single(blockers.GetProperty("blockers").EnumerateArray());
-        Assert.Equal("inst-stuck", one.GetProperty("instance").GetString());
-        Assert.Equal("no other sled takes it: sled-b: it has no memory left", one.GetProperty("reason").GetString());
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal($"/v1/migrations/{migration.GetProperty("id").GetString()}", response.Headers.Location?.ToString());
+        var asked = Assert.IsType<StartMigration>(Assert.Single(_host.Grains.Asked).Request);
+        Assert.Equal((SledId.Make("sled-b"), 50, 30), (asked.Target, asked.Policy.DowntimeBudgetMs, asked.Policy.MaxPasses));
+    }
+
+    [Fact]
+    public async Task A_migration_is_shown_and_taken_back()
+    {
+        _host.Grains.Migrations["mig-a"] = Views.Migration("mig-a", "inst-a");
+        var (_, shown) = await _host.SendAsync(HttpMethod.Get, "/v1/migrations/mig-a");
+        var (cancelled, _) = await _host.SendAsync(HttpMethod.Post, "/v1/migrations/mig-a/cancel", """{"reason": "wrong sled"}""");
+
+        Assert.Equal("queued", shown.GetProperty("phase").GetString());
+        Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
+        Assert.Equal(new AbortMigration { Actor = "api", Reason = "wrong sled" }, _host.Grains.Asked[^1].Request);
+    }
+
+    [Fact]
+    public async Task The_health_of_a_volume_is_that_of_its_regions()
+    {
+        _host.Grains.Healths["vol-a"] = new() { Id = VolumeId.Make("vol-a"), Well = 2, Regions = [] };
+        var (_, health) = await _host.SendAsync(HttpMethod.Get, "/v1/volumes/vol-a/health");
+        Assert.Equal(2, health.GetProperty("well").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_region_is_replaced()
+    {
+        var region = Guid.Parse("00000000-0000-0000-0000-000000000007");
+        _host.Grains.Volumes["vol-a"] = Views.Volume("vol-a");
+        var (response, _) = await _host.SendAsync(HttpMethod.Post, $"/v1/volumes/vol-a/regions/{region}/replace", null, ("Idempotency-Key", "r"));
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal(new ReplaceRegion { OperationId = "r", Actor = "api", Region = region }, Assert.Single(_host.Grains.Asked).Request);
     }
 
     [Fact]
@@ -79,6 +120,7 @@ public sealed class OtherEndpointsTests
     [InlineData("/v1/volumes")]
     [InlineData("/v1/sleds")]
     [InlineData("/v1/projects")]
+    [InlineData("/v1/migrations")]
     public async Task Every_list_is_a_page(string path)
     {
         var (_, page) = await _host.SendAsync(HttpMethod.Get, path);

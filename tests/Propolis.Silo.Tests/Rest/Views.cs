@@ -2,6 +2,7 @@ using Propolis.Contracts.Agents;
 using Propolis.Contracts.Events;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Instances;
+using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Sleds;
 using Propolis.Contracts.Specs;
@@ -69,6 +70,16 @@ static class Views
         Capacity = new() { Cpus = 8, MemoryMb = 8192 },
         Reserved = new() { Cpus = instances.Length, MemoryMb = instances.Length },
         Reservations = [.. instances.Select(one => new Reservation { Instance = InstanceId.Make(one), Incarnation = 1, Cpus = 1, MemoryMb = 1, Project = "default", Groups = [] })],
+        Version = 1,
+    };
+
+    public static MigrationView Migration(string id, string instance) => new()
+    {
+        Id = MigrationId.Make(id),
+        Instance = InstanceId.Make(instance),
+        Phase = MigrationPhase.Queued,
+        Actor = "alice",
+        CreatedAt = Then,
         Version = 1,
     };
 
