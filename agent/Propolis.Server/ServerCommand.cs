@@ -2,6 +2,8 @@ using System.CommandLine;
 using Propolis.Server.Crucible;
 using Propolis.Server.Hosting;
 using Propolis.Server.Machines;
+using Propolis.SpecFiles;
+using Propolis.Telemetry;
 using Propolis.Vmm.Hypervisor.Kvm;
 
 namespace Propolis.Server;
@@ -80,32 +82,63 @@ static class ServerCommand
         if (vnc is not null) throw new UsageException("This build has no VNC: leave out the third word.");
         if (listen is not null && asked.GetValue(Listen) is not null) throw new UsageException("Where to listen is said twice: by --listen and by a word.");
         listen ??= asked.GetValue(Listen) is { } text ? ServerArguments.MustBeAddress(text) : throw new UsageException("Where to listen is missing: give IP:PORT or --listen IP:PORT.");
+        var boot = ReadBoot(asked, source, out var devices);
         return new ServerOptions
         {
             Listen = listen,
-            Boot = ReadBoot(asked, source),
+            Boot = boot,
+            Devices = devices,
             BootromVersion = asked.GetValue(BootromVersion),
             Level = asked.GetValue(Level),
-            JsonLogs = asked.GetValue(JsonLogs),
+            Logs = asked.GetValue(JsonLogs) ? LogFormat.Json : null,
         };
     }
 
-    static ServerBoot ReadBoot(ParseResult asked, string? source)
+    static ServerBoot ReadBoot(ParseResult asked, string? source, out ConfiguredDevices devices)
     {
-        var bootrom = source ?? asked.GetValue(Bootrom);
-        var kernel = asked.GetValue(Kernel);
-        if (source is not null && asked.GetValue(Bootrom) is not null) throw new UsageException("The firmware is named twice: by --bootrom and by a word.");
-        if (bootrom is not null && kernel is not null) throw new UsageException("--kernel and a firmware exclude each other: a VM starts with one of them.");
-        ServerBoot boot = (bootrom, kernel) switch
+        devices = ConfiguredDevices.None;
+        var said = new SpecFileBoot
         {
-            ({ } image, _) => new ServerBoot.Bootrom(image, asked.GetValue(UefiVars)),
-            (_, { } image) => new ServerBoot.Kernel(image, asked.GetValue(Initrd), asked.GetValue(Cmdline) ?? ""),
+            Bootrom = asked.GetValue(Bootrom),
+            UefiVars = asked.GetValue(UefiVars),
+            Kernel = asked.GetValue(Kernel),
+            Initrd = asked.GetValue(Initrd),
+            Cmdline = asked.GetValue(Cmdline),
+        };
+        if (source is not null)
+        {
+            if (said.Bootrom is not null) throw new UsageException("The firmware is named twice: by --bootrom and by a word.");
+            MustExist(source);
+            if (ServerSource.IsConfiguration(source))
+            {
+                var file = ServerSource.Load(source);
+                devices = new ConfiguredDevices(file.Components, file.EnablePcie);
+                if (file.Boot is not null && said.Kernel is not null) throw new UsageException($"{source} says what VMs start with, and so does --kernel.");
+                said = file.Boot ?? said;
+            }
+            else
+            {
+                said = said with { Bootrom = source };
+            }
+        }
+        return Choose(said);
+    }
+
+    static ServerBoot Choose(SpecFileBoot said)
+    {
+        if (said is { Bootrom: not null, Kernel: not null }) throw new UsageException("A kernel and a firmware exclude each other: a VM starts with one of them.");
+        ServerBoot boot = said switch
+        {
+            { Bootrom: { } image } => new ServerBoot.Bootrom(image, said.UefiVars),
+            { Kernel: { } image } => new ServerBoot.Kernel(image, said.Initrd, said.Cmdline ?? ""),
             _ => throw new UsageException("What VMs start with is missing: name a firmware image, or a kernel by --kernel."),
         };
-        foreach (var file in boot.Files)
-        {
-            if (!File.Exists(file)) throw new UsageException($"The file {file} does not exist.");
-        }
+        foreach (var file in boot.Files) MustExist(file);
         return boot;
+    }
+
+    static void MustExist(string file)
+    {
+        if (!File.Exists(file)) throw new UsageException($"The file {file} does not exist.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Propolis.Server.Machines;
+using Propolis.Telemetry;
 
 namespace Propolis.Server;
 
@@ -12,12 +13,15 @@ sealed record ServerOptions
     /// <summary>What VMs start with.</summary>
     public required ServerBoot Boot { get; init; }
 
+    /// <summary>Devices of a configuration file.</summary>
+    public ConfiguredDevices Devices { get; init; } = ConfiguredDevices.None;
+
     /// <summary>The firmware version that SMBIOS tells guests; the engine's own when null.</summary>
     public string? BootromVersion { get; init; }
 
     /// <summary>Least level of what is logged.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>One JSON object a line instead of text.</summary>
-    public bool JsonLogs { get; init; }
+    /// <summary>How log lines look; the environment's choice when null.</summary>
+    public LogFormat? Logs { get; init; }
 }

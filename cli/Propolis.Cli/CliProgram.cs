@@ -9,6 +9,7 @@ static class CliProgram
     /// <summary>Every command.</summary>
     static readonly ICliCommand[] Commands =
     [
+        new NewCommand(),
         new GetCommand(),
         new SpecCommand(),
         new StateCommand(),
@@ -16,6 +17,7 @@ static class CliProgram
         new SerialCommand(),
         new InjectNmiCommand(),
         new VcrCommand(),
+        new CompletionCommand(),
     ];
 
     /// <summary>The whole tree of commands.</summary>

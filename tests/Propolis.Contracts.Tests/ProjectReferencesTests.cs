@@ -12,16 +12,17 @@ public sealed partial class ProjectReferencesTests
         ["Propolis.Terminal"] = [],
         ["Propolis.Telemetry"] = [],
         ["Propolis.Contracts"] = [],
+        ["Propolis.SpecFiles"] = ["Propolis.Contracts", "Propolis.Toml"],
         ["Propolis.Vmm"] = [],
         ["Propolis.Crucible"] = [],
         ["Propolis.Crucible.Downstairs"] = ["Propolis.Crucible"],
         ["Propolis.Disks"] = ["Propolis.Vmm", "Propolis.Crucible"],
         ["Propolis.Standalone"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Terminal", "Propolis.Toml"],
-        ["Propolis.Server"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Contracts", "Propolis.Telemetry", "Propolis.Toml"],
+        ["Propolis.Server"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Contracts", "Propolis.SpecFiles", "Propolis.Telemetry", "Propolis.Toml"],
         ["Propolis.Agent"] = ["Propolis.Contracts", "Propolis.Telemetry"],
         ["Propolis.Silo"] = ["Propolis.Contracts", "Propolis.Telemetry"],
         ["Propolis.Silo.Orleans"] = ["Propolis.Silo", "Propolis.Contracts", "Propolis.Telemetry"],
-        ["Propolis.Cli"] = ["Propolis.Contracts", "Propolis.Telemetry", "Propolis.Terminal", "Propolis.Toml"],
+        ["Propolis.Cli"] = ["Propolis.Contracts", "Propolis.SpecFiles", "Propolis.Telemetry", "Propolis.Terminal", "Propolis.Toml"],
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles().Select(file => Path.GetFileNameWithoutExtension(file))];

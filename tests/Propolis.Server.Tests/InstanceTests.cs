@@ -261,12 +261,4 @@ public sealed class InstanceTests
         var error = await response.Content.ReadFromJsonAsync<ServerError>(Contracts.Serialization.PropolisJson.Options);
         Assert.Equal(error!.RequestId, response.Headers.GetValues("x-request-id").Single());
     }
-
-    [Fact]
-    public async Task The_process_is_live()
-    {
-        await using var server = await TestServer.StartAsync(new FakeFactory());
-
-        Assert.Equal("live", await server.Http.GetStringAsync("/healthz/live"));
-    }
 }

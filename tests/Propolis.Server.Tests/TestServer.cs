@@ -29,9 +29,9 @@ sealed class TestServer : IAsyncDisposable
 
     public static Task<TestServer> StartAsync(IMachineFactory machines) => StartAsync(machines, new KvmHypervisor());
 
-    public static async Task<TestServer> StartAsync(IMachineFactory machines, IHypervisor hypervisor)
+    public static async Task<TestServer> StartAsync(IMachineFactory machines, IHypervisor hypervisor, ConfiguredDevices? devices = null)
     {
-        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Boot = new ServerBoot.Bootrom("none", null), Level = Microsoft.Extensions.Logging.LogLevel.None };
+        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Boot = new ServerBoot.Bootrom("none", null), Level = Microsoft.Extensions.Logging.LogLevel.None, Devices = devices ?? ConfiguredDevices.None };
         var app = ServerHost.Build(options, machines, hypervisor, TimeProvider.System);
         await app.StartAsync();
         return new TestServer(app);

@@ -65,6 +65,10 @@ public sealed class TinyGuestTests : IDisposable
         await server.StateAsync("Run");
 
         await server.WaitForAsync(InstanceState.Running);
+        var metrics = await server.Http.GetStringAsync("/metrics");
+        Assert.Contains("propolis_disk_operations", metrics);
+        Assert.Contains("disk=\"d2\"", metrics);
+        Assert.Contains("kind=\"portwrite\"", metrics);
     }
 
     [Fact]

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Console;
 using Propolis.Contracts.Serialization;
 using Propolis.Server.Instances;
 using Propolis.Server.Machines;
+using Propolis.Server.Metrics;
 using Propolis.Server.Rest;
+using Propolis.Telemetry;
 using Propolis.Vmm.Hypervisor;
 
 namespace Propolis.Server.Hosting;
@@ -23,7 +24,8 @@ static class ServerHost
     public static WebApplication Build(ServerOptions options, IMachineFactory machines, IHypervisor hypervisor, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        Log(builder.Logging, options);
+        builder.AddPropolisTelemetry("propolis-server", options.Logs);
+        builder.Logging.SetMinimumLevel(options.Level);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
@@ -36,7 +38,10 @@ static class ServerHost
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(hypervisor);
         builder.Services.AddSingleton(machines);
+        builder.Services.AddSingleton(options.Devices);
+        builder.Services.AddHealthChecks().AddCheck<HypervisorCheck>("hypervisor", tags: [HealthRoutes.ReadyTag]);
         builder.Services.AddSingleton<InstanceSlot>();
+        builder.Services.AddSingleton<ServerMeter>();
         builder.Services.AddSingleton<StoppingToken>();
         builder.Services.AddHostedService<InstanceShutdown>();
         var app = builder.Build();
@@ -46,6 +51,8 @@ static class ServerHost
 
     static void Map(WebApplication app)
     {
+        // Instruments exist from the start, not from the first who asks.
+        _ = app.Services.GetRequiredService<ServerMeter>();
         app.UseMiddleware<ErrorAnswers>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAliveInterval });
         app.Use(ApiVersions.CheckAsync);
@@ -53,17 +60,6 @@ static class ServerHost
         app.MapSerial();
         app.MapDisks();
         app.MapMigration();
-        app.MapHealth();
-    }
-
-    static void Log(ILoggingBuilder logging, ServerOptions options)
-    {
-        logging.ClearProviders();
-        logging.SetMinimumLevel(options.Level);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        if (options.JsonLogs) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
-        else logging.AddSimpleConsole(text => text.SingleLine = true);
-        // Standard output says one thing only: where the server listens.
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        app.MapHealthAndMetrics();
     }
 }

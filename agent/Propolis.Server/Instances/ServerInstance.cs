@@ -3,6 +3,7 @@ using Propolis.Contracts.Server;
 using Propolis.Contracts.Specs;
 using Propolis.Server.Machines;
 using Propolis.Server.Rest;
+using Propolis.Vmm.Block;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Serial;
 
@@ -38,6 +39,12 @@ sealed partial class ServerInstance
 
     /// <summary>How its life ended; null while it lasts.</summary>
     public MachineOutcome? Outcome { get; private set; }
+
+    /// <summary>What its machine is made of, for metrics; null for a machine without any.</summary>
+    public MachineHardware? Hardware => _machine.Hardware;
+
+    /// <summary>Disks that count what they do, by device.</summary>
+    public IReadOnlyDictionary<string, IBlockCounters> Disks => _machine.Disks;
 
     /// <summary>Another VM may take its place.</summary>
     public bool IsOver { get; private set; }

@@ -1,4 +1,5 @@
 using Propolis.Contracts.Specs;
+using Propolis.Vmm.Block;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Serial;
 
@@ -15,6 +16,12 @@ sealed record BuiltMachine
 
     /// <summary>Sends a non-maskable interrupt to every vCPU.</summary>
     public required Action InjectNmi { get; init; }
+
+    /// <summary>What it is made of, for metrics; null for a machine without any.</summary>
+    public MachineHardware? Hardware { get; init; }
+
+    /// <summary>Disks that count what they do, by device.</summary>
+    public IReadOnlyDictionary<string, IBlockCounters> Disks { get; init; } = new Dictionary<string, IBlockCounters>();
 
     /// <summary>Crucible volumes by the key of their backend.</summary>
     public IReadOnlyDictionary<SpecKey, ICrucibleVolume> Volumes { get; init; } = new Dictionary<SpecKey, ICrucibleVolume>();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Propolis.Contracts.Server;
 using Propolis.Server.Instances;
+using Propolis.Server.Machines;
 using Propolis.Vmm.Machine;
 
 namespace Propolis.Server.Rest;
@@ -29,12 +30,12 @@ static class InstanceEndpoints
         routes.MapGet("/instance/outcome", GetOutcome).WithName("instance_outcome_get");
     }
 
-    static Created<InstanceEnsureResponse> Ensure([FromBody] InstanceEnsureRequest request, InstanceSlot slot)
+    static Created<InstanceEnsureResponse> Ensure([FromBody] InstanceEnsureRequest request, InstanceSlot slot, ConfiguredDevices devices)
     {
         switch (request.Init)
         {
             case SpecInitialization init:
-                slot.Ensure(request.Properties, init.Spec);
+                slot.Ensure(request.Properties, devices.AddTo(init.Spec));
                 return TypedResults.Created("/instance", new InstanceEnsureResponse());
             default:
                 throw ServerException.NotBuilt("live migration");
