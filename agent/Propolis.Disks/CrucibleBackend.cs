@@ -108,7 +108,10 @@ public sealed class CrucibleBackend : IBlockBackend, IBlockCounters
     /// <exception cref="CrucibleException">A replica could not; the text says why.</exception>
     public Task SnapshotAsync(string name) => _volume.FlushAsync(name);
 
-    /// <summary>Replaces the one target in which the new request differs; the new replica is then repaired beside the guest.</summary>
+    /// <summary>
+    /// Replaces the one target in which the new request differs; the new replica is then repaired beside the guest. A request that only brings a higher generation
+    /// is kept for who opens the volume again.
+    /// </summary>
     /// <returns>What became of it, or null when nothing differs.</returns>
     /// <exception cref="CrucibleException">The request changes something else.</exception>
     public ReplaceResult? Replace(VolumeConstructionRequest replacement)
@@ -117,7 +120,11 @@ public sealed class CrucibleBackend : IBlockBackend, IBlockCounters
         {
             var change = VolumeChangeRules.Compare(_request, replacement);
             if (change == VolumeChange.None)
+            {
+                _request = replacement;
                 return null;
+            }
+
             if (change.Region >= _sets.Count)
                 return ReplaceResult.Missing;
             var result = _sets[change.Region].Replace(VolumeBuilder.ParseTarget(change.Old), VolumeBuilder.ParseTarget(change.New));

@@ -89,6 +89,22 @@ public sealed class CrucibleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_was_given_up_is_opened_again_with_the_generation_that_was_put_in_meanwhile()
+    {
+        await OpenAsync(1);
+        var disk = Assert.IsAssignableFrom<IReleasableBackend>(Assert.Single(_open));
+        await using var server = await StartAsync();
+
+        await disk.ReleaseAsync(CancellationToken.None).WaitAsync(Limit);
+        Assert.NotEqual(UpstairsInfoStatus.Active, await StateAsync(server));
+        Assert.Equal(ReplaceResult.VcrMatches, await ReplaceAsync(server, Request(5)));
+        await disk.ReclaimAsync(CancellationToken.None).WaitAsync(Limit);
+
+        Assert.Equal(UpstairsInfoStatus.Active, await StateAsync(server));
+        Assert.Equal(5ul, (await server.MustAsync<VolumeStatus>("GET", $"{Disk}/status")).VolumeInfo.Volume!.SubVolumes[0].Upstairs!.Generation);
+    }
+
+    [Fact]
     public void A_wrong_request_is_refused_in_words()
     {
         var wrong = Assert.Throws<ServerException>(() => Disks().Open(new SpecKey("data"), new CrucibleStorageBackend { RequestJson = "{}", Readonly = false }, _control));
@@ -116,6 +132,9 @@ public sealed class CrucibleTests : IAsyncDisposable
         await server.EnsureAsync();
         return server;
     }
+
+    static async Task<UpstairsInfoStatus> StateAsync(TestServer server) =>
+        (await server.MustAsync<VolumeStatus>("GET", $"{Disk}/status")).VolumeInfo.Volume!.SubVolumes[0].Upstairs!.State;
 
     static async Task<DownstairsInfoStatus> TargetAsync(TestServer server, int index) =>
         (await server.MustAsync<VolumeStatus>("GET", $"{Disk}/status")).VolumeInfo.Volume!.SubVolumes[0].Upstairs!.Targets[index].State;

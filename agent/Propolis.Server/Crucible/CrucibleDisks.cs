@@ -9,24 +9,25 @@ using Propolis.Vmm.Machine;
 
 namespace Propolis.Server.Crucible;
 
-/// <summary>Opens Crucible volumes from the construction requests in specs.</summary>
+/// <summary>Opens Crucible volumes from the construction requests in specs. Their disks can be given up and taken again, as migration needs it.</summary>
 sealed class CrucibleDisks(TimeProvider clock, Action<string> log) : ICrucibleDisks
 {
     /// <inheritdoc/>
     public (IBlockBackend Backend, ICrucibleVolume Volume) Open(SpecKey key, CrucibleStorageBackend backend, IMachineControl control)
     {
+        var options = new CrucibleDiskOptions
+        {
+            Name = key.Value,
+            ReadOnly = backend.Readonly,
+            // A guest whose disk belongs to another session must not go on: the machine stops where it is.
+            Fenced = control.GuestFailed,
+            Log = log,
+            Clock = clock,
+        };
         try
         {
-            var disk = CrucibleBackend.Open(VolumeConstructionRequest.Parse(backend.RequestJson), new CrucibleDiskOptions
-            {
-                Name = key.Value,
-                ReadOnly = backend.Readonly,
-                // A guest whose disk belongs to another session must not go on: the machine stops where it is.
-                Fenced = control.GuestFailed,
-                Log = log,
-                Clock = clock,
-            });
-            return (disk, new CrucibleVolume(disk));
+            var volume = new CrucibleVolume(CrucibleBackend.Open(VolumeConstructionRequest.Parse(backend.RequestJson), options), options);
+            return (new DetachableBackend(key.Value, volume.Disk, volume.ReopenAsync), volume);
         }
         catch (Exception wrong) when (wrong is BlockBackendException or CrucibleException)
         {
