@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Propolis.Cli.Commands;
+using Propolis.Cli.Commands.Cluster;
 
 namespace Propolis.Cli;
 
@@ -17,6 +18,7 @@ static class CliProgram
         new SerialCommand(),
         new InjectNmiCommand(),
         new VcrCommand(),
+        .. ClusterCommands.All,
         new CompletionCommand(),
     ];
 
@@ -30,7 +32,7 @@ static class CliProgram
     }
 
     /// <summary>Runs the program and returns its exit code.</summary>
-    public static async Task<int> RunAsync(string[] args, CommandHost host)
+    public static async Task<int> RunAsync(string[] args, CommandHost host, CancellationToken stop = default)
     {
         var parsed = BuildRoot(host).Parse(args);
         if (parsed.Errors.Count > 0)
@@ -38,6 +40,6 @@ static class CliProgram
             await host.Errors.WriteLineAsync($"propolis-cli: {parsed.Errors[0].Message}");
             return CliException.Usage;
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = host.Output, Error = host.Errors, EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = host.Output, Error = host.Errors, EnableDefaultExceptionHandler = false }, stop);
     }
 }

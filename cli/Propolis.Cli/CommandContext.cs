@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Cli.Cluster;
 using Propolis.Cli.Output;
 using Propolis.Cli.Rest;
 
@@ -29,7 +30,7 @@ sealed class CommandContext(CommandHost host, ParseResult parsed)
     public RestClient ServerClient() => new(Server, Log);
 
     /// <summary>A client of the silo; a sentence for the user when none was named.</summary>
-    public RestClient SiloClient() => new(Silo ?? throw CliException.Wrong("This command speaks to a cluster: name it with --silo URL."), Log);
+    public SiloClient SiloClient() => new(Silo ?? throw CliException.Wrong("This command speaks to a cluster: name it with --silo URL or the variable PROPOLIS_SILO."), Actor.Of(Environment.GetEnvironmentVariable), Clock, Log);
 
     /// <summary>The base of another propolis-server.</summary>
     public static Uri ServerAt(string host, ushort port) => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Cli.Cluster;
 using Propolis.Cli.Serial;
 
 namespace Propolis.Cli.Commands;
@@ -8,7 +9,7 @@ sealed class SerialCommand : ICliCommand
 {
     const long DefaultOffset = -16384;
 
-    readonly Argument<string?> _name = new("name") { Description = "the VM's name", Arity = ArgumentArity.ZeroOrOne };
+    readonly Argument<string?> _name = new("name") { Description = "the VM's name; in a cluster the instance's name or id", Arity = ArgumentArity.ZeroOrOne };
 
     readonly Option<long> _offset = new("--byte-offset", "-b")
     {
@@ -16,16 +17,24 @@ sealed class SerialCommand : ICliCommand
         DefaultValueFactory = _ => DefaultOffset,
     };
 
+    readonly Option<string> _project = ClusterOptions.Project();
+
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var command = new Command("serial", "joins this terminal to the VM's serial port; Ctrl-A Ctrl-C leaves") { _name, _offset };
+        var command = new Command("serial", "joins this terminal to the VM's serial port; Ctrl-A Ctrl-C leaves") { _name, _offset, _project };
         command.SetAction(host.Action((context, stop) => RunAsync(host, context, stop)));
         return command;
     }
 
     async Task RunAsync(CommandHost host, CommandContext context, CancellationToken stop)
     {
+        if (context.Silo is not null)
+        {
+            var instance = context.Get(_name) ?? throw CliException.Wrong("Name the instance: serial NAME.");
+            await ClusterSerial.RunAsync(host, context, instance, context.Get(_project), context.Get(_offset), stop);
+            return;
+        }
         using var client = context.ServerClient();
         if (context.Get(_name) is { } name) await InstanceNames.CheckAsync(client, name, stop);
         await new SerialConsole(host).RunAsync(SerialAddress.Of(context.Server, context.Get(_offset)), stop);

@@ -124,11 +124,6 @@ sealed class FakeServers : IServerProcesses
             return Task.FromResult(Live.ObeysButton is not null);
         }
 
-        public Task<VolumeStatus> VolumeAsync(string backend, CancellationToken cancellation) =>
-            Task.FromResult(new VolumeStatus { VolumeInfo = new VolumeInfo { Volume = new VolumeInfoTree { SubVolumes = [] } } });
-
-        public Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation) => Task.FromResult(ReplaceResult.Started);
-
         public async Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation)
         {
             var server = Live;

@@ -35,7 +35,7 @@ sealed class FakeIndex : IClusterIndex
     public Task<IndexPage<InstanceView>> InstancesAsync(IndexQuery query, CancellationToken cancel = default)
     {
         LastQuery = query;
-        return Task.FromResult(Page(Instances, one => one.Id.Value, query));
+        return Task.FromResult(Page(Instances.Where(one => query.Name is null || one.Name == query.Name), one => one.Id.Value, query));
     }
 
     public Task<IndexPage<VolumeView>> VolumesAsync(IndexQuery query, CancellationToken cancel = default) => Task.FromResult(Page([Views.Volume("vol-a")], one => one.Id.Value, query));
