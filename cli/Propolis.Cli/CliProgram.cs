@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Propolis.Cli.Commands;
 using Propolis.Cli.Commands.Cluster;
 
@@ -40,6 +41,14 @@ static class CliProgram
             await host.Errors.WriteLineAsync($"propolis-cli: {parsed.Errors[0].Message}");
             return CliException.Usage;
         }
+        using var trace = CommandTrace.Begin(Words(parsed));
         return await parsed.InvokeAsync(new InvocationConfiguration { Output = host.Output, Error = host.Errors, EnableDefaultExceptionHandler = false }, stop);
+    }
+
+    static string Words(ParseResult parsed)
+    {
+        var words = new List<string>();
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent) words.Add(command.Command.Name);
+        return string.Join(' ', Enumerable.Reverse(words));
     }
 }

@@ -286,6 +286,14 @@ public sealed class ClusterCommandsTests
         Assert.Equal(1, await following);
     }
 
+    [Fact]
+    public async Task All_requests_of_a_command_are_one_trace()
+    {
+        await WorksAsync("instance", "edit", "inst-a", "--cpus", "4");
+        Assert.Equal(2, _host.Grains.Asked.Count);
+        Assert.NotEqual("", Assert.Single(_host.Grains.Traces));
+    }
+
     [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]

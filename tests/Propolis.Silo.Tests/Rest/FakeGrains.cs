@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Instances;
@@ -17,6 +18,8 @@ sealed class FakeGrains : IGrains
     public Exception? Failure { get; set; }
 
     public List<(string Key, object Request)> Asked { get; } = [];
+
+    public HashSet<string> Traces { get; } = [];
 
     public Dictionary<string, InstanceView> Instances { get; } = [];
 
@@ -45,7 +48,10 @@ sealed class FakeGrains : IGrains
         if (Failure is not null)
             throw Failure;
         lock (Asked)
+        {
             Asked.Add((key, request));
+            Traces.Add(Activity.Current?.TraceId.ToString() ?? "");
+        }
         Make(key, request);
         return type switch
         {

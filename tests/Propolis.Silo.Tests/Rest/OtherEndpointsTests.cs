@@ -116,6 +116,13 @@ public sealed class OtherEndpointsTests
     [Fact]
     public async Task Wrong_names_of_projects_are_refused() => await _host.RefusedAsync(HttpStatusCode.BadRequest, "invalid", HttpMethod.Get, "/v1/projects/Not%20A%20Name");
 
+    [Fact]
+    public async Task The_callers_trace_goes_on_in_the_silo()
+    {
+        await _host.SendAsync(HttpMethod.Get, "/v1/sleds/sled-a", null, ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", Assert.Single(_host.Grains.Traces));
+    }
+
     [Theory]
     [InlineData("/v1/volumes")]
     [InlineData("/v1/sleds")]

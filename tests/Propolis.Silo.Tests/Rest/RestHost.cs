@@ -38,7 +38,7 @@ public sealed class RestHost : IAsyncLifetime
             kestrel.Limits.MaxRequestBodySize = RestApi.LargestBody;
         });
         builder.AddPropolisTelemetry("propolis-silo");
-        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Critical);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddTransient<IGrains>(_ => Grains);
         builder.Services.AddTransient<IClusterIndex>(_ => Index);
