@@ -20,14 +20,16 @@ sealed class CommandContext(CommandHost host, ParseResult parsed)
     /// <summary>The clock that waiting uses.</summary>
     public TimeProvider Clock => host.Clock;
 
-    /// <summary>The cluster that the user named, or null.</summary>
-    public Uri? Silo => Parsed.GetValue(host.Globals.Silo);
+    /// <summary>The cluster that the user named, or null. A server named with this command wins over a cluster that the environment names.</summary>
+    public Uri? Silo => IsSaid(host.Globals.Silo) || !(IsSaid(host.Globals.Server) || IsSaid(host.Globals.Port)) ? Parsed.GetValue(host.Globals.Silo) : null;
 
     /// <summary>The propolis-server that the user named.</summary>
     public Uri Server => ServerAt(Parsed.GetValue(host.Globals.Server)!, Parsed.GetValue(host.Globals.Port));
 
-    /// <summary>A client of the propolis-server.</summary>
-    public RestClient ServerClient() => new(Server, Log);
+    /// <summary>A client of the propolis-server; a sentence for the user when a cluster was named with this command.</summary>
+    public RestClient ServerClient() => IsSaid(host.Globals.Silo)
+        ? throw CliException.Wrong("This command speaks to one propolis-server: name it with --server and --port instead of --silo.")
+        : new(Server, Log);
 
     /// <summary>A client of the silo; a sentence for the user when none was named.</summary>
     public SiloClient SiloClient() => new(Silo ?? throw CliException.Wrong("This command speaks to a cluster: name it with --silo URL or the variable PROPOLIS_SILO."), Actor.Of(Environment.GetEnvironmentVariable), Clock, Log);
@@ -42,6 +44,8 @@ sealed class CommandContext(CommandHost host, ParseResult parsed)
 
     /// <summary>The value of an argument.</summary>
     public T Get<T>(Argument<T> argument) => Parsed.GetValue(argument)!;
+
+    bool IsSaid(Option option) => Parsed.GetResult(option) is { Implicit: false };
 
     void Log(string line)
     {

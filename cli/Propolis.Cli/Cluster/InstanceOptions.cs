@@ -11,7 +11,7 @@ sealed class InstanceOptions
     const int UsualCpus = 1;
     const long UsualMemoryMb = 512;
 
-    readonly Argument<string?> _name = new("name") { Description = "its name in the project; the file's when absent", Arity = ArgumentArity.ZeroOrOne };
+    readonly Argument<string?> _name = NameArgument.Optional("name", "its name in the project; the file's when absent");
     readonly Option<FileInfo?> _file = new("--file", "-f") { Description = "a TOML file as propolis-standalone takes it, or a template as JSON" };
     readonly Option<string?> _nameOption = new("--name") { Description = "its name, as the argument" };
     readonly Option<string> _project = ClusterOptions.Project();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Cli.Cluster;
 using Propolis.Cli.Output;
 using Propolis.Contracts.Server;
 
@@ -10,9 +11,15 @@ sealed class GetCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var command = new Command("get", "shows the server's VM");
+        var name = NameArgument.Optional("name", "in a cluster the instance's name or id");
+        var command = new Command("get", "shows the server's VM, or an instance of a cluster") { name };
         command.SetAction(host.Action(async (context, stop) =>
         {
+            if (context.Silo is not null)
+            {
+                await ClusterVerbs.ShowAsync(context, context.Get(name) ?? throw CliException.Wrong("Name the instance: get NAME."), stop);
+                return;
+            }
             using var client = context.ServerClient();
             var answer = await client.GetAsync<InstanceGetResponse>("/instance", stop);
             await context.Output.ValueAsync(answer.Instance, to => Show(to, answer.Instance));

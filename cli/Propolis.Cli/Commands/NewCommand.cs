@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Cli.Cluster;
 using Propolis.Cli.Specs;
 using Propolis.Contracts.Server;
 
@@ -7,7 +8,7 @@ namespace Propolis.Cli.Commands;
 /// <summary><c>new NAME</c>: makes the server's VM, of a spec, of a TOML file with devices, or of nothing but processors, memory and serial ports.</summary>
 sealed class NewCommand : ICliCommand
 {
-    readonly Argument<string> _name = new("name") { Description = "the VM's name" };
+    readonly Argument<string> _name = NameArgument.Needed("name", "the VM's name");
     readonly Option<Guid?> _uuid = new("--uuid", "-u") { Description = "its id; a new one when not given" };
     readonly SpecOptions _spec = new();
     readonly MetadataOptions _metadata = new();
@@ -25,6 +26,11 @@ sealed class NewCommand : ICliCommand
     async Task RunAsync(CommandContext context, CancellationToken stop)
     {
         var spec = _spec.Read(context.Parsed);
+        if (context.Silo is not null)
+        {
+            await ClusterVerbs.CreateAsync(context, context.Get(_name), spec, stop);
+            return;
+        }
         var properties = new InstanceProperties
         {
             Id = context.Get(_uuid) ?? Guid.CreateVersion7(context.Clock.GetUtcNow()),

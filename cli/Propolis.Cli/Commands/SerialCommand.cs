@@ -9,7 +9,7 @@ sealed class SerialCommand : ICliCommand
 {
     const long DefaultOffset = -16384;
 
-    readonly Argument<string?> _name = new("name") { Description = "the VM's name; in a cluster the instance's name or id", Arity = ArgumentArity.ZeroOrOne };
+    readonly Argument<string?> _name = NameArgument.Optional("name", "the VM's name; in a cluster the instance's name or id");
 
     readonly Option<long> _offset = new("--byte-offset", "-b")
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Cli.Cluster;
 using Propolis.Cli.Rest;
 using Propolis.Contracts.Server;
 
@@ -23,6 +24,13 @@ sealed class StateCommand : ICliCommand
         var words = context.Get(_words);
         var wanted = StateWords.Of(words[^1]);
         var graceful = context.Get(_graceful);
+        if (context.Silo is not null)
+        {
+            if (graceful is not null) throw CliException.Wrong("--graceful is for one server: a cluster always presses the power button first.");
+            if (words.Length != 2) throw CliException.Wrong("Name the instance: state NAME run, stop or reboot.");
+            await ClusterVerbs.SetStateAsync(context, words[0], wanted, stop);
+            return;
+        }
         if (graceful is not null && wanted != InstanceStateRequested.Stop) throw CliException.Wrong("--graceful goes with stop only.");
         using var client = context.ServerClient();
         if (words.Length == 2) await InstanceNames.CheckAsync(client, words[0], stop);

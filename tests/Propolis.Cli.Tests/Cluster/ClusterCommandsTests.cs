@@ -124,6 +124,9 @@ public sealed class ClusterCommandsTests
     [InlineData("events", "--after", "-1")]
     [InlineData("instance", "migrate", "web", "--rate", "fast")]
     [InlineData("completion", "tcsh")]
+    [InlineData("instance", "show", "--jsn")]
+    [InlineData("instance", "stop", "web", "--nwo")]
+    [InlineData("sled", "drain", "--wait")]
     public async Task What_is_not_understood_ends_with_2_and_reaches_no_grain(params string[] args)
     {
         await FailsAsync(2, args);
@@ -285,6 +288,27 @@ public sealed class ClusterCommandsTests
         await stop.CancelAsync();
         Assert.Equal(1, await following);
     }
+
+    [Fact]
+    public async Task The_verbs_of_one_server_work_in_a_cluster_too()
+    {
+        await WorksAsync("new", "old-style", "-c", "2", "-m", "128");
+        Assert.Contains("web", await WorksAsync("get", "web"), StringComparison.Ordinal);
+        await WorksAsync("state", "web", "stop");
+
+        var template = Assert.IsType<CreateInstance>(_host.Grains.Asked.First(one => one.Request is CreateInstance).Request).Template;
+        Assert.Equal(("old-style", 2, false), (template.Name, template.Spec.Board.Cpus, template.Start));
+        Assert.Equal(InstanceAction.Stop, Assert.IsType<InstanceCommand>(_host.Grains.Asked[^1].Request).Action);
+    }
+
+    [Theory]
+    [InlineData("monitor")]
+    [InlineData("inject-nmi")]
+    [InlineData("spec")]
+    [InlineData("get")]
+    [InlineData("state", "run")]
+    [InlineData("state", "web", "stop", "--graceful", "5")]
+    public async Task What_only_one_server_can_do_is_refused_with_a_cluster(params string[] args) => await FailsAsync(2, args);
 
     [Fact]
     public async Task All_requests_of_a_command_are_one_trace()

@@ -11,7 +11,7 @@ sealed class InstanceActionCommand(InstanceAction action, string description, In
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("instance") { Description = "name or id" };
+        var name = NameArgument.Needed("instance", "name or id");
         var (project, reason, key) = (ClusterOptions.Project(), ClusterOptions.Reason(), ClusterOptions.Key());
         var wait = new Option<bool>("--wait") { Description = $"wait until it is {Words.Of(goal)}" };
         var timeout = ClusterOptions.Timeout("5m");

@@ -11,7 +11,7 @@ sealed class InstanceEditCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("instance") { Description = "name or id" };
+        var name = NameArgument.Needed("instance", "name or id");
         var (project, key) = (ClusterOptions.Project(), ClusterOptions.Key());
         var description = new Option<string?>("--description") { Description = "free text" };
         var cpus = new Option<int?>("--cpus") { Description = "processors; only while it is stopped" };

@@ -8,7 +8,7 @@ namespace Propolis.Cli.Commands.Cluster;
 /// <summary><c>instance migrate NAME [--to SLED]</c>: moves a running guest; with <c>--wait</c> shows how far it is.</summary>
 sealed class InstanceMigrateCommand : ICliCommand
 {
-    readonly Argument<string> _name = new("instance") { Description = "name or id" };
+    readonly Argument<string> _name = NameArgument.Needed("instance", "name or id");
     readonly Option<string?> _to = new("--to") { Description = "the sled to move to; the best one when absent" };
     readonly Option<string> _project = ClusterOptions.Project();
     readonly Option<string?> _reason = ClusterOptions.Reason();

@@ -10,7 +10,7 @@ sealed class InstancePlacementCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("instance") { Description = "name or id" };
+        var name = NameArgument.Needed("instance", "name or id");
         var project = ClusterOptions.Project();
         var command = new Command("placement", "says where an instance could run now, and why not elsewhere") { name, project };
         command.SetAction(host.Action(async (context, stop) =>

@@ -9,7 +9,7 @@ sealed class InstanceSerialCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("instance") { Description = "name or id" };
+        var name = NameArgument.Needed("instance", "name or id");
         var project = ClusterOptions.Project();
         var offset = new Option<long>("--byte-offset", "-b") { Description = "first byte of the history to show; negative counts from the end", DefaultValueFactory = _ => ClusterSerial.UsualOffset };
         var command = new Command("serial", "joins this terminal to the instance's serial port and follows the instance; Ctrl-A Ctrl-C leaves") { name, project, offset };

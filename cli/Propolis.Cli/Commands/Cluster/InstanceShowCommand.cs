@@ -9,7 +9,7 @@ sealed class InstanceShowCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("instance") { Description = "name or id" };
+        var name = NameArgument.Needed("instance", "name or id");
         var project = ClusterOptions.Project();
         var command = new Command("show", "shows an instance") { name, project };
         command.SetAction(host.Action(async (context, stop) =>

@@ -11,7 +11,7 @@ sealed class MigrationCancelCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var id = new Argument<string>("migration") { Description = "its id" };
+        var id = NameArgument.Needed("migration", "its id");
         var reason = ClusterOptions.Reason();
         var command = new Command("cancel", "lets the guest stay where it is") { id, reason };
         command.SetAction(host.Action(async (context, stop) =>

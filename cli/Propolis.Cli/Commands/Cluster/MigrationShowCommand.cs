@@ -9,7 +9,7 @@ sealed class MigrationShowCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var id = new Argument<string>("migration") { Description = "its id" };
+        var id = NameArgument.Needed("migration", "its id");
         var command = new Command("show", "shows a migration and how far it is") { id };
         command.SetAction(host.Action(async (context, stop) =>
         {

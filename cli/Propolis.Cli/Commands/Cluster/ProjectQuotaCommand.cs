@@ -10,7 +10,7 @@ sealed class ProjectQuotaCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("project") { Description = "its name" };
+        var name = NameArgument.Needed("project", "its name");
         var instances = new Option<int?>("--instances") { Description = "instances" };
         var cpus = new Option<int?>("--cpus") { Description = "virtual processors" };
         var memory = new Option<long?>("--memory") { Description = "memory in MiB" };

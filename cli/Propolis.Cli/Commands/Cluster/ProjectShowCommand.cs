@@ -10,7 +10,7 @@ sealed class ProjectShowCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("project") { Description = "its name" };
+        var name = NameArgument.Needed("project", "its name");
         var command = new Command("show", "shows a project: what it has of what it may have") { name };
         command.SetAction(host.Action(async (context, stop) =>
         {

@@ -11,7 +11,7 @@ sealed class SledExpungeCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var id = new Argument<string>("sled") { Description = "id, with or without sled-" };
+        var id = NameArgument.Needed("sled", "id, with or without sled-");
         var (reason, key) = (ClusterOptions.Reason(), ClusterOptions.Key());
         var yes = new Option<bool>("--yes") { Description = "the sled is off, and stays off" };
         var command = new Command("expunge", "says that a sled is off for good, so that its instances may start elsewhere; final") { id, reason, key, yes };

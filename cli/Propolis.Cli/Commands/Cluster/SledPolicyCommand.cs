@@ -13,7 +13,7 @@ sealed class SledPolicyCommand(string verb, string description, SledPolicy polic
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var id = new Argument<string>("sled") { Description = "id, with or without sled-" };
+        var id = NameArgument.Needed("sled", "id, with or without sled-");
         var (reason, key) = (ClusterOptions.Reason(), ClusterOptions.Key());
         var command = new Command(verb, description) { id, reason, key };
         var wait = new Option<bool>("--wait") { Description = "wait until nothing runs on it" };

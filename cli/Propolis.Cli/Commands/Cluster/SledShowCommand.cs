@@ -9,7 +9,7 @@ sealed class SledShowCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var id = new Argument<string>("sled") { Description = "id, with or without sled-" };
+        var id = NameArgument.Needed("sled", "id, with or without sled-");
         var command = new Command("show", "shows a sled and what runs on it") { id };
         command.SetAction(host.Action(async (context, stop) =>
         {

@@ -10,7 +10,7 @@ sealed class VolumeCreateCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("name") { Description = "its name in the project" };
+        var name = NameArgument.Needed("name", "its name in the project");
         var (project, key) = (ClusterOptions.Project(), ClusterOptions.Key());
         var kind = Words.Option<VolumeKind>("--kind", "where its blocks are (memory when absent)");
         var size = new Option<long>("--size")

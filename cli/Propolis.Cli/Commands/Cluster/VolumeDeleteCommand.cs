@@ -10,7 +10,7 @@ sealed class VolumeDeleteCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("volume") { Description = "name or id" };
+        var name = NameArgument.Needed("volume", "name or id");
         var (project, key) = (ClusterOptions.Project(), ClusterOptions.Key());
         var command = new Command("delete", "forgets a volume; refused while a VM holds it") { name, project, key };
         command.SetAction(host.Action(async (context, stop) =>

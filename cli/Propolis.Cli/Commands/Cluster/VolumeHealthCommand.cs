@@ -10,7 +10,7 @@ sealed class VolumeHealthCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("volume") { Description = "name or id" };
+        var name = NameArgument.Needed("volume", "name or id");
         var project = ClusterOptions.Project();
         var command = new Command("health", "asks the sleds how well a volume's regions are") { name, project };
         command.SetAction(host.Action(async (context, stop) =>

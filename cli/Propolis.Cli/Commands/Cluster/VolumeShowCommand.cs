@@ -9,7 +9,7 @@ sealed class VolumeShowCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("volume") { Description = "name or id" };
+        var name = NameArgument.Needed("volume", "name or id");
         var project = ClusterOptions.Project();
         var command = new Command("show", "shows a volume and who opened it") { name, project };
         command.SetAction(host.Action(async (context, stop) =>

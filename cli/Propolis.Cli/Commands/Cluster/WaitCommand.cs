@@ -10,7 +10,7 @@ sealed class WaitCommand : ICliCommand
     /// <inheritdoc/>
     public Command Build(CommandHost host)
     {
-        var name = new Argument<string>("instance") { Description = "name or id" };
+        var name = NameArgument.Needed("instance", "name or id");
         var project = ClusterOptions.Project();
         var phase = Words.Option<InstancePhase>("--for", "the phase to wait for (running when absent)");
         var timeout = ClusterOptions.Timeout("5m");
