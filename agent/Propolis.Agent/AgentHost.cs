@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Propolis.Agent.Images;
 using Propolis.Agent.Processes;
+using Propolis.Agent.Regions;
 using Propolis.Agent.Reports;
 using Propolis.Agent.Rest;
 using Propolis.Agent.Servers;
@@ -56,11 +57,12 @@ static class AgentHost
         AddRest(builder.Services);
         var app = builder.Build();
         app.Services.GetRequiredService<SledVmms>().Adopt();
+        app.Services.GetRequiredService<SledRegions>().Adopt();
         app.Services.GetRequiredService<AgentMetrics>().Watch(app.Services.GetRequiredService<SledVmms>().Usage);
         app.Use(next => context => ErrorAnswers.InvokeAsync(context, next));
         app.UseStatusCodePages();
         app.UseWebSockets();
-        app.MapVmms().MapSled();
+        app.MapVmms().MapVmmVolumes().MapRegions().MapSled();
         app.MapHealthAndMetrics();
         app.MapOpenApi();
         return app;
@@ -84,7 +86,9 @@ static class AgentHost
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<AgentMetrics>(),
             provider.GetRequiredService<ILogger<ReportQueue>>()));
+        services.AddSingleton(provider => Servers(options, provider));
         services.AddSingleton(provider => Vmms(options, provider));
+        services.AddSingleton(provider => Regions(options, provider));
         services.AddSingleton<SledAgent>();
         services.AddSingleton<ServerHttp>();
         services.AddSingleton(provider => Registration(options, provider));
@@ -93,17 +97,34 @@ static class AgentHost
             services.AddHostedService(provider => provider.GetRequiredService<SledAgent>());
     }
 
+    static ServerApis Servers(AgentOptions options, IServiceProvider provider)
+    {
+        var (http, time) = (provider.GetRequiredService<ServerHttp>().Client, provider.GetRequiredService<TimeProvider>());
+        return new(port => new ServerApi(http, new Uri($"http://{new IPEndPoint(options.Listen.Address, port)}"), time));
+    }
+
+    static SledRegions Regions(AgentOptions options, IServiceProvider provider)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        var program = options.Downstairs ?? Path.Combine(AppContext.BaseDirectory, "crucible-downstairs");
+        return new(
+            new RegionStore(options.DataFolder),
+            new RegionPrograms(program, options.Listen.Address, options.Ports, time),
+            port => new IPEndPoint(options.Listen.Address, port).ToString(),
+            time,
+            provider.GetRequiredService<ILogger<SledRegions>>());
+    }
+
     static SledVmms Vmms(AgentOptions options, IServiceProvider provider)
     {
         var time = provider.GetRequiredService<TimeProvider>();
         var reports = provider.GetRequiredService<ReportQueue>();
-        var http = provider.GetRequiredService<ServerHttp>().Client;
         var vmms = new SledVmms(new SledParts
         {
             Store = new VmmStore(options.DataFolder),
             Sequences = provider.GetRequiredService<SequenceSource>(),
             Processes = new HostProcesses(options.Server ?? Path.Combine(AppContext.BaseDirectory, "propolis-server"), options.Listen.Address, options.Ports, time),
-            ServerAt = port => new ServerApi(http, new Uri($"http://{new IPEndPoint(options.Listen.Address, port)}"), time),
+            ServerAt = provider.GetRequiredService<ServerApis>().At,
             AddressOf = port => new IPEndPoint(options.Listen.Address, port).ToString(),
             Images = new ImageFolder(options.ImageFolder, options.Firmware),
             Volumes = new VolumeFiles(options.VolumeFolder ?? Path.Combine(options.DataFolder, "volumes"), options.MemoryFolder),

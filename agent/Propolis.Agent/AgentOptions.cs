@@ -41,6 +41,9 @@ sealed record AgentOptions
     /// <summary>The path of propolis-server; beside the agent's own program when null.</summary>
     public string? Server { get; init; }
 
+    /// <summary>The path of crucible-downstairs; beside the agent's own program when null.</summary>
+    public string? Downstairs { get; init; }
+
     /// <summary>Processors for guests; all of the machine's when null.</summary>
     public int? Cpus { get; init; }
 

@@ -20,6 +20,7 @@ static class RunCommand
     static readonly Option<string> Firmware = new("--firmware") { Description = "Image that starts VMs which name none", DefaultValueFactory = _ => "OVMF_CODE.fd" };
     static readonly Option<string> Ports = new("--ports") { Description = "Ports of propolis-servers, FIRST-LAST", DefaultValueFactory = _ => "12400-12999" };
     static readonly Option<string?> Server = new("--server") { Description = "The program propolis-server; beside this one by default" };
+    static readonly Option<string?> Downstairs = new("--downstairs") { Description = "The program crucible-downstairs; beside this one by default" };
     static readonly Option<int?> Cpus = new("--cpus") { Description = "Virtual processors for guests; four times the machine's by default" };
     static readonly Option<long?> MemoryMb = new("--memory-mb") { Description = "Memory for guests in MiB; seven eighths of the machine's by default" };
     static readonly Option<int> Grace = new("--grace") { Description = "Seconds for an orderly stop before a VM is stopped at once", DefaultValueFactory = _ => 30 };
@@ -29,7 +30,7 @@ static class RunCommand
     {
         var command = new Command("run", "Runs the agent of one sled")
         {
-            Sled, Listen, Address, Silo, Data, Images, Volumes, Memory, Firmware, Ports, Server, Cpus, MemoryMb, Grace,
+            Sled, Listen, Address, Silo, Data, Images, Volumes, Memory, Firmware, Ports, Server, Downstairs, Cpus, MemoryMb, Grace,
         };
         command.SetAction(RunAsync);
         return command;
@@ -68,6 +69,7 @@ static class RunCommand
         Firmware = result.GetValue(Firmware)!,
         Ports = PortRange.Parse(result.GetValue(Ports)!),
         Server = result.GetValue(Server),
+        Downstairs = result.GetValue(Downstairs),
         Cpus = Positive("--cpus", result.GetValue(Cpus)) is { } cpus ? (int)cpus : null,
         MemoryMb = Positive("--memory-mb", result.GetValue(MemoryMb)),
         Limits = new VmmLimits { Grace = TimeSpan.FromSeconds(Positive("--grace", result.GetValue(Grace))!.Value) },

@@ -79,13 +79,13 @@ public sealed class CrucibleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_volume_that_another_session_took_over_fails_the_machine_with_the_reason()
+    public async Task A_volume_that_another_session_took_over_stops_the_machine_with_the_reason()
     {
         await OpenAsync(1);
         await OpenAsync(2);
         await _control.WaitAsync().WaitAsync(Limit);
         Assert.True(_control.TryTake(out var happened, out _));
-        Assert.Equal((MachineEventKind.Failure, "disk data is fenced: another session opened it with generation 2"), (happened!.Value.Kind, happened.Value.Detail));
+        Assert.Equal((MachineEventKind.Fenced, "disk data is fenced: another session opened it with generation 2"), (happened!.Value.Kind, happened.Value.Detail));
     }
 
     [Fact]

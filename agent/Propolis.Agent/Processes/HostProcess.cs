@@ -21,21 +21,21 @@ sealed class HostProcess : IServerProcess
     public Task<string> Ended { get; }
 
     /// <summary>A process that this agent started.</summary>
-    public static HostProcess OfChild(Process child, ProcessIdentity identity) => new(identity, async () =>
+    public static HostProcess OfChild(Process child, ProcessIdentity identity, string program) => new(identity, async () =>
     {
         using (child)
         {
             await child.WaitForExitAsync();
-            return HowItEnded(child.ExitCode);
+            return HowItEnded(program, child.ExitCode);
         }
     });
 
     /// <summary>A process that an earlier agent started: nobody tells when it ends, so it is looked at.</summary>
-    public static HostProcess OfStranger(ProcessIdentity identity, TimeProvider time) => new(identity, async () =>
+    public static HostProcess OfStranger(ProcessIdentity identity, string program, TimeProvider time) => new(identity, async () =>
     {
         while (IsAlive(identity))
             await Task.Delay(LookInterval, time);
-        return "its propolis-server ended";
+        return $"its {program} ended";
     });
 
     /// <summary>Whether this very process runs.</summary>
@@ -62,5 +62,5 @@ sealed class HostProcess : IServerProcess
     }
 
     // The base library adds 128 to the signal that ended a process.
-    static string HowItEnded(int exitCode) => exitCode > 128 ? $"its propolis-server was ended by signal {exitCode - 128}" : $"its propolis-server ended with exit code {exitCode}";
+    static string HowItEnded(string program, int exitCode) => exitCode > 128 ? $"its {program} was ended by signal {exitCode - 128}" : $"its {program} ended with exit code {exitCode}";
 }

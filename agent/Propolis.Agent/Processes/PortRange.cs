@@ -28,6 +28,19 @@ readonly record struct PortRange(int First, int Last)
         return null;
     }
 
+    /// <summary>The last port that is not taken and passes the test; null when none does.</summary>
+    /// <param name="taken">Given out already.</param>
+    /// <param name="isFree">Whether nothing listens there.</param>
+    public int? ChooseLast(IReadOnlySet<int> taken, Func<int, bool> isFree)
+    {
+        for (var port = Last; port >= First; port--)
+        {
+            if (!taken.Contains(port) && isFree(port))
+                return port;
+        }
+        return null;
+    }
+
     /// <summary>As it is written.</summary>
     public override string ToString() => $"{First}-{Last}";
 }

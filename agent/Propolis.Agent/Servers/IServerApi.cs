@@ -22,6 +22,15 @@ interface IServerApi
     /// <param name="cancellation">Ends the call.</param>
     Task<bool> PressPowerButtonAsync(TimeSpan limit, CancellationToken cancellation);
 
+    /// <summary>How its VM ended; null while it has not, and from servers that do not tell.</summary>
+    Task<InstanceOutcome?> OutcomeAsync(CancellationToken cancellation);
+
+    /// <summary>A Crucible volume as the VM sees it.</summary>
+    Task<VolumeStatus> VolumeAsync(string backend, CancellationToken cancellation);
+
+    /// <summary>Replaces one of a Crucible volume's targets.</summary>
+    Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation);
+
     /// <summary>Waits until a generation of its state was published.</summary>
     Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation);
 }

@@ -55,6 +55,27 @@ sealed class ServerApi(HttpClient http, Uri root, TimeProvider time) : IServerAp
     }
 
     /// <inheritdoc/>
+    public async Task<InstanceOutcome?> OutcomeAsync(CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, "/instance/outcome", null, AnswerLimit, cancellation);
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : (await ReadAsync<InstanceOutcomeResponse>(answer, cancellation)).Outcome;
+    }
+
+    /// <inheritdoc/>
+    public async Task<VolumeStatus> VolumeAsync(string backend, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, $"/instance/disk/{Uri.EscapeDataString(backend)}/status", null, AnswerLimit, cancellation);
+        return await ReadAsync<VolumeStatus>(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Put, $"/instance/disk/{Uri.EscapeDataString(backend)}/vcr", JsonContent.Create(request, options: PropolisJson.Options), AnswerLimit, cancellation);
+        return await ReadAsync<ReplaceResult>(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
     public async Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation)
     {
         while (true)

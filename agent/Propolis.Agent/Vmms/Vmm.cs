@@ -24,6 +24,7 @@ sealed class Vmm
     VmmStatus _status;
     IServerProcess? _process;
     InstanceState? _published;
+    InstanceOutcome? _outcome;
     TimeSpan _cpuAtEnd;
 
     Vmm(SledParts sled, VmmRecord record)
@@ -155,6 +156,7 @@ sealed class Vmm
         Finish(new VmmEnd
         {
             Published = Published,
+            Outcome = Outcome,
             StopRequested = Record.StopRequested || _killed.IsCancellationRequested,
             Failure = failure,
             HowProcessEnded = process is null ? "it has no process" : await process.Ended,
@@ -179,6 +181,18 @@ sealed class Vmm
     InstanceState? Published
     {
         get { lock (_lock) return _published; }
+    }
+
+    InstanceOutcome? Outcome
+    {
+        get { lock (_lock) return _outcome; }
+    }
+
+    /// <summary>Takes over what the server told of the VM's end.</summary>
+    internal void Observe(InstanceOutcome? outcome)
+    {
+        lock (_lock)
+            _outcome = outcome;
     }
 
     /// <summary>Takes over what the server published.</summary>

@@ -8,6 +8,9 @@ sealed record VmmEnd
     /// <summary>What its server published last, if anything.</summary>
     public InstanceState? Published { get; init; }
 
+    /// <summary>What its server told of its end, if it did.</summary>
+    public InstanceOutcome? Outcome { get; init; }
+
     /// <summary>Whether it was asked to stop.</summary>
     public required bool StopRequested { get; init; }
 

@@ -29,6 +29,8 @@ static class VmmRules
     public static (VmmState State, string? Reason) AtEnd(VmmEnd end) => end switch
     {
         { Failure: { } failure } => (VmmState.Failed, failure),
+        { Outcome: { Kind: InstanceOutcomeKind.Fenced } outcome } => (VmmState.Fenced, outcome.Detail),
+        { Outcome: { Kind: InstanceOutcomeKind.Failed } outcome } => (VmmState.Failed, outcome.Detail),
         { Published: InstanceState.Failed } => (VmmState.Failed, end.LastWords ?? "its propolis-server says that the VM failed"),
         { Published: InstanceState.Stopped or InstanceState.Destroyed } => (VmmState.Stopped, null),
         { StopRequested: true } => (VmmState.Stopped, null),

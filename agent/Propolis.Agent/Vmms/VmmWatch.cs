@@ -112,6 +112,8 @@ sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
                 vmm.Observe(seen.State);
                 if (VmmRules.IsOver(seen.State))
                 {
+                    if (seen.State == InstanceState.Failed)
+                        vmm.Observe(await OutcomeAsync(over));
                     await ReleasedAsync(seen, over);
                     return null;
                 }
@@ -125,6 +127,19 @@ sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
                 // The process's end is seen elsewhere; a server that only hangs up is asked again.
                 await Task.Delay(sled.Limits.Retry, sled.Time, over);
             }
+        }
+    }
+
+    // Only tells more: without it, the last line of the server's log is the reason.
+    async Task<InstanceOutcome?> OutcomeAsync(CancellationToken over)
+    {
+        try
+        {
+            return await _server.OutcomeAsync(over);
+        }
+        catch (Exception broken) when (IsNoAnswer(broken) || broken is JsonException)
+        {
+            return null;
         }
     }
 

@@ -20,7 +20,7 @@ sealed class CrucibleDisks(TimeProvider clock, Action<string> log) : ICrucibleDi
             Name = key.Value,
             ReadOnly = backend.Readonly,
             // A guest whose disk belongs to another session must not go on: the machine stops where it is.
-            Fenced = control.GuestFailed,
+            Fenced = control.GuestFenced,
             Log = log,
             Clock = clock,
         };

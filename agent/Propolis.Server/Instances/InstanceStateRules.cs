@@ -29,6 +29,7 @@ static class InstanceStateRules
         {
             MachineOutcomeKind.GuestPowerOff => InstanceOutcomeKind.GuestPowerOff,
             MachineOutcomeKind.Failed => InstanceOutcomeKind.Failed,
+            MachineOutcomeKind.Fenced => InstanceOutcomeKind.Fenced,
             _ => InstanceOutcomeKind.Stopped,
         },
         Detail = outcome.Detail,

@@ -92,7 +92,7 @@ sealed partial class ServerInstance
         await over.CancelAsync();
         await publishing;
         IsOver = true;
-        States.Publish(Outcome.Kind == MachineOutcomeKind.Failed ? InstanceState.Failed : InstanceState.Destroyed);
+        States.Publish(Outcome.Kind is MachineOutcomeKind.Failed or MachineOutcomeKind.Fenced ? InstanceState.Failed : InstanceState.Destroyed);
         States.Close();
         LogEnd(Outcome.Kind, Outcome.Detail);
     }

@@ -22,7 +22,7 @@ sealed class CrucibleDisks(string configFile, IMachineControl machine, Log log, 
             SkipFlush = disk.SkipFlush,
             LeaseOwner = disk.Generation is null ? _generations.OwnerOf(disk.Name) : null,
             // A guest whose disk belongs to another session must not go on: the machine stops where it is.
-            Fenced = machine.GuestFailed,
+            Fenced = machine.GuestFenced,
             Log = line => log.Write(LogLevel.Info, line),
             Clock = clock,
         });

@@ -14,4 +14,7 @@ public interface IMachineControl
 
     /// <summary>A vCPU cannot go on: the machine fails with this reason.</summary>
     void GuestFailed(string reason);
+
+    /// <summary>A disk belongs to another machine by now: this one must not go on. Told by the disk, from any thread; a failure where nobody tells the two apart.</summary>
+    void GuestFenced(string reason) => GuestFailed(reason);
 }

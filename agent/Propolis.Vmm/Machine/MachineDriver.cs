@@ -69,6 +69,8 @@ public sealed class MachineDriver
                 return new MachineOutcome(MachineOutcomeKind.GuestPowerOff, happened.Detail);
             case MachineEventKind.Failure:
                 return new MachineOutcome(MachineOutcomeKind.Failed, happened.Detail);
+            case MachineEventKind.Fenced:
+                return new MachineOutcome(MachineOutcomeKind.Fenced, happened.Detail);
             case MachineEventKind.GracefulStopExpired:
                 return new MachineOutcome(MachineOutcomeKind.Stopped, happened.Detail);
             case MachineEventKind.HandOver:
@@ -215,11 +217,11 @@ public sealed class MachineDriver
 
     async Task EndAsync(MachineOutcome outcome)
     {
-        var failed = outcome.Kind == MachineOutcomeKind.Failed;
+        var failed = outcome.Kind is MachineOutcomeKind.Failed or MachineOutcomeKind.Fenced;
         Status.Publish(failed ? MachineState.Failed : MachineState.Stopping);
         _queue.Entered(outcome.Kind switch
         {
-            MachineOutcomeKind.Failed => RequestQueuePhase.Failed,
+            MachineOutcomeKind.Failed or MachineOutcomeKind.Fenced => RequestQueuePhase.Failed,
             MachineOutcomeKind.MigratedOut => RequestQueuePhase.MigratedOut,
             _ => RequestQueuePhase.Stopped,
         });

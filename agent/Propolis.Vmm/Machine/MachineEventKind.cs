@@ -12,6 +12,9 @@ public enum MachineEventKind
     /// <summary>The machine cannot go on.</summary>
     Failure,
 
+    /// <summary>A disk of the machine belongs to another one by now.</summary>
+    Fenced,
+
     /// <summary>A migration wants the machine paused for its last part.</summary>
     HandOver,
 

@@ -105,5 +105,7 @@ public sealed class MachineInputQueue : IMachineControl
 
     void IMachineControl.GuestFailed(string reason) => Post(new MachineEvent(MachineEventKind.Failure, reason));
 
+    void IMachineControl.GuestFenced(string reason) => Post(new MachineEvent(MachineEventKind.Fenced, reason));
+
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

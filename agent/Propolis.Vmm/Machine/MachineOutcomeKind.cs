@@ -17,4 +17,7 @@ public enum MachineOutcomeKind
 
     /// <summary>It could not go on.</summary>
     Failed,
+
+    /// <summary>It had to stop where it was, because a disk of it belongs to another machine by now.</summary>
+    Fenced,
 }

@@ -19,4 +19,7 @@ public enum InstanceOutcomeKind
 
     /// <summary>It went to another server.</summary>
     MigratedOut = 3,
+
+    /// <summary>It had to stop where it was, because a disk of it belongs to another VM by now.</summary>
+    Fenced = 4,
 }

@@ -64,6 +64,9 @@ sealed class FakeServers : IServerProcesses
         /// <summary>Whether it has a power button, and the guest obeys it.</summary>
         public bool? ObeysButton { get; set; } = true;
 
+        /// <summary>What it tells of its VM's end.</summary>
+        public InstanceOutcome? Outcome { get; set; }
+
         /// <summary>Whether it answers at all.</summary>
         public bool Answers { get; set; } = true;
 
@@ -123,6 +126,13 @@ sealed class FakeServers : IServerProcesses
                 Live.Vm.Ask(InstanceStateRequested.Stop);
             return Task.FromResult(Live.ObeysButton is not null);
         }
+
+        public Task<InstanceOutcome?> OutcomeAsync(CancellationToken cancellation) => Task.FromResult(Live.Outcome);
+
+        public Task<VolumeStatus> VolumeAsync(string backend, CancellationToken cancellation) =>
+            Task.FromResult(new VolumeStatus { VolumeInfo = new VolumeInfo { Volume = new VolumeInfoTree { SubVolumes = [] } } });
+
+        public Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation) => Task.FromResult(ReplaceResult.Started);
 
         public async Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation)
         {

@@ -93,6 +93,15 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_vm_whose_disk_belongs_to_another_is_fenced_with_the_servers_words()
+    {
+        await _sled.RunAsync(1);
+        _sled.Servers.Only.Outcome = new() { Kind = Contracts.Server.InstanceOutcomeKind.Fenced, Detail = "disk data is fenced" };
+        _sled.Servers.Only.Vm.Publish(InstanceState.Failed);
+        Assert.Equal("disk data is fenced", (await _sled.WaitAsync(1, VmmState.Fenced)).Reason);
+    }
+
+    [Fact]
     public async Task A_process_that_dies_is_a_failure_that_says_how()
     {
         await _sled.RunAsync(1);

@@ -41,6 +41,13 @@ public sealed class VmmRulesTests
         Assert.Contains("agent was away", VmmRules.HowItWasLost(record, "then"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(InstanceOutcomeKind.Fenced, VmmState.Fenced)]
+    [InlineData(InstanceOutcomeKind.Failed, VmmState.Failed)]
+    public void What_the_server_tells_of_the_end_is_the_reason(InstanceOutcomeKind kind, VmmState state) => Assert.Equal(
+        (state, "disk data is fenced"),
+        VmmRules.AtEnd(Crash with { Published = InstanceState.Failed, LastWords = "bye", Outcome = new() { Kind = kind, Detail = "disk data is fenced" } }));
+
     [Fact]
     public void What_the_agent_gave_up_has_failed_with_that_reason() => Assert.Equal((VmmState.Failed, "no image"), VmmRules.AtEnd(Crash with { Failure = "no image" }));
 }

@@ -9,7 +9,8 @@ sealed class CrucibleRegions : IAsyncDisposable
     public const int BlocksPerExtent = 2048;
     public const int ExtentCount = 12;
 
-    const int FirstPort = 18810;
+    // Neither these nor the repair ports, 4000 above, may lie in a sled's forwarded range.
+    const int FirstPort = 13810;
     const int Count = 3;
 
     static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);

@@ -79,6 +79,20 @@ public sealed class MachineDriverTests
     }
 
     [Fact]
+    public async Task A_fenced_disk_stops_the_machine_where_it_is()
+    {
+        var body = new RecordingBody();
+        var (driver, run) = Drive(body);
+        await RunningAsync(driver);
+
+        Events.GuestFenced("disk data is fenced");
+
+        Assert.Equal(new MachineOutcome(MachineOutcomeKind.Fenced, "disk data is fenced"), await run.WaitAsync(Limit));
+        Assert.Equal(MachineState.Failed, driver.Status.Current.State);
+        Assert.Equal("start pause halt", body.Calls);
+    }
+
+    [Fact]
     public async Task Graceful_stop_lets_the_guest_end_itself()
     {
         var body = new RecordingBody();
