@@ -15,11 +15,23 @@ public abstract class GrainKind
     /// <summary>What its keys start with.</summary>
     public required string Prefix { get; init; }
 
+    /// <summary>Makes a grain whose state is in a store; the grain works once the state was read.</summary>
+    /// <param name="ports">What the grain reaches.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="failed">Told when a write failed.</param>
+    /// <returns>The grain, and what reads its state.</returns>
+    public abstract (IEntityGrain Grain, Func<Task> Read) Make(GrainPorts ports, IEntityStore store, Action<Exception> failed);
+
     /// <summary>Makes a grain whose state is in a store, and reads the state.</summary>
     /// <param name="ports">What the grain reaches.</param>
     /// <param name="store">The store.</param>
     /// <param name="failed">Told when a write failed.</param>
-    public abstract Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed);
+    public async Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed)
+    {
+        var (grain, read) = Make(ports, store, failed);
+        await read();
+        return grain;
+    }
 }
 
 /// <summary>One kind of grain, typed.</summary>
@@ -39,10 +51,9 @@ public sealed class GrainKind<TGrain, TState>(Func<GrainPorts, IEntityState<TSta
     public IEntityGrain Make(GrainPorts ports, IEntityState<TState> state) => make(ports, state);
 
     /// <inheritdoc/>
-    public override async Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed)
+    public override (IEntityGrain Grain, Func<Task> Read) Make(GrainPorts ports, IEntityStore store, Action<Exception> failed)
     {
         var state = new StoredState<TState>(store, Name, ports.Key, failed);
-        await state.ReadAsync();
-        return make(ports, state);
+        return (make(ports, state), state.ReadAsync);
     }
 }
