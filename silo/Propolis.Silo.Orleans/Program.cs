@@ -1,1 +1,4 @@
-return 2;
+using System.CommandLine;
+using Propolis.Silo.Orleans.Hosting;
+
+return await new RootCommand("the Propolis control plane on Orleans") { OrleansRunCommand.Make() }.Parse(args).InvokeAsync();

@@ -1,4 +1,3 @@
-using Orleans.Runtime;
 using Propolis.Silo.Hosting;
 using Propolis.Silo.Storage;
 

@@ -1,8 +1,6 @@
-using Orleans.Runtime;
 using Orleans.Timers;
 using Propolis.Contracts.Hosting;
 using Propolis.Silo.Hosting;
-using Propolis.Silo.Storage;
 
 namespace Propolis.Silo.Orleans.Hosting;
 
@@ -20,11 +18,11 @@ sealed partial class OrleansActivation : ILifecycleObserver
     DateTimeOffset _tickAt = DateTimeOffset.MaxValue;
     bool _ended;
 
-    public OrleansActivation(IGrainContext context, GrainKind kind, GrainPorts ports, IEntityStore store, ITimerRegistry timers)
+    public OrleansActivation(IGrainContext context, GrainKind kind, HostParts parts, IGrains grains, ITimerRegistry timers)
     {
         (_context, _timers) = (context, timers);
-        _ports = ports with { Key = context.GrainId.Key.ToString()!, Wake = WakeIn, Post = message => _ = SendAsync(message) };
-        (Grain, _read) = kind.Make(_ports, store, WriteFailed);
+        _ports = parts.PortsOf(context.GrainId.Key.ToString()!, grains, WakeIn, message => _ = SendAsync(message));
+        (Grain, _read) = kind.Make(_ports, parts.Store, WriteFailed);
         context.ObservableLifecycle.Subscribe(nameof(OrleansActivation), GrainLifecycleStage.Activate, this);
     }
 

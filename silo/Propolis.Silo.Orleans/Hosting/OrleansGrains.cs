@@ -1,5 +1,4 @@
 using System.Reflection;
-using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 using Propolis.Contracts.Hosting;
 using Propolis.Silo.Hosting;
@@ -52,7 +51,7 @@ public sealed class OrleansGrains(IGrainFactory factory, ClusterOptions options,
         }
     }
 
-    static bool IsLost(Exception e) => e is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException or ConnectionAbortedException;
+    static bool IsLost(Exception e) => e is TimeoutException or OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException;
 
     /// <summary>Turns calls into Orleans' own; public because proxies derive from it, of no use elsewhere.</summary>
     public class Calls : DispatchProxy

@@ -1,18 +1,17 @@
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Metadata;
-using Orleans.Runtime;
 using Orleans.Timers;
+using Propolis.Contracts.Hosting;
 using Propolis.Silo.Hosting;
-using Propolis.Silo.Storage;
 
 namespace Propolis.Silo.Orleans.Hosting;
 
 /// <summary>Tells Orleans of the silo's grain classes, which know nothing of it, and gives it what makes them.</summary>
-/// <param name="ports">What grains reach, but for what each activation adds.</param>
-/// <param name="store">Where their records are.</param>
+/// <param name="parts">What grains work with.</param>
+/// <param name="grains">How they reach each other.</param>
 /// <param name="timers">Orleans' timers.</param>
-sealed class PlainGrains(GrainPorts ports, IEntityStore store, ITimerRegistry timers) : IConfigureGrainTypeComponents
+sealed class PlainGrains(HostParts parts, IGrains grains, ITimerRegistry timers) : IConfigureGrainTypeComponents
 {
     static readonly Dictionary<Type, GrainKind> Kinds = GrainKinds.All.ToDictionary(ClassOf);
 
@@ -27,7 +26,7 @@ sealed class PlainGrains(GrainPorts ports, IEntityStore store, ITimerRegistry ti
     public void Configure(GrainType grainType, GrainProperties properties, GrainTypeSharedContext shared)
     {
         if (Kinds.FirstOrDefault(one => TypeOf(one.Key) == grainType).Value is { } kind)
-            shared.SetComponent<IGrainActivator>(new Maker(kind, ports, store, timers));
+            shared.SetComponent<IGrainActivator>(new Maker(kind, parts, grains, timers));
     }
 
     /// <summary>The name of a kind's grains in Orleans.</summary>
@@ -38,9 +37,9 @@ sealed class PlainGrains(GrainPorts ports, IEntityStore store, ITimerRegistry ti
     static Type ClassOf(GrainKind kind) =>
         typeof(GrainKinds).Assembly.GetTypes().Single(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(kind.Interface) && type.IsAssignableTo(typeof(IEntityGrain)));
 
-    sealed class Maker(GrainKind kind, GrainPorts ports, IEntityStore store, ITimerRegistry timers) : IGrainActivator
+    sealed class Maker(GrainKind kind, HostParts parts, IGrains grains, ITimerRegistry timers) : IGrainActivator
     {
-        public object CreateInstance(IGrainContext context) => new OrleansActivation(context, kind, ports, store, timers).Grain;
+        public object CreateInstance(IGrainContext context) => new OrleansActivation(context, kind, parts, grains, timers).Grain;
 
         public ValueTask DisposeInstance(IGrainContext context, object instance) => ValueTask.CompletedTask;
     }

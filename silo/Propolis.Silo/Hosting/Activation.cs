@@ -10,7 +10,7 @@ namespace Propolis.Silo.Hosting;
 /// </summary>
 sealed class Activation
 {
-    readonly InProcessHostParts _parts;
+    readonly HostParts _parts;
     readonly Action<Activation> _forget;
     readonly GrainPorts _ports;
     readonly ITimer _timer;
@@ -24,25 +24,12 @@ sealed class Activation
     bool _tickQueued;
     bool _ended;
 
-    public Activation(InProcessHostParts parts, GrainKind kind, string key, IGrains grains, Action<Activation> forget)
+    public Activation(HostParts parts, GrainKind kind, string key, IGrains grains, Action<Activation> forget)
     {
         (_parts, Kind, Key, _forget) = (parts, kind, key, forget);
         _lastUsed = parts.Time.GetUtcNow();
         _timer = parts.Time.CreateTimer(_ => QueueTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _ports = new()
-        {
-            Key = key,
-            Grains = grains,
-            Time = parts.Time,
-            Agents = parts.Agents,
-            Regions = parts.Regions,
-            Directory = parts.Directory,
-            Projections = parts.Projections,
-            Options = parts.Options,
-            Log = parts.Log,
-            Wake = WakeIn,
-            Post = message => Start(() => SendAsync(message, grains)),
-        };
+        _ports = parts.PortsOf(key, grains, WakeIn, message => Start(() => SendAsync(message, grains)));
     }
 
     public GrainKind Kind { get; }

@@ -12,7 +12,7 @@ namespace Propolis.Silo.Hosting;
 /// </summary>
 public sealed class InProcessHost : IGrains, IAsyncDisposable
 {
-    readonly InProcessHostParts _parts;
+    readonly HostParts _parts;
     readonly Dictionary<Type, GrainKind> _kinds;
     readonly ConcurrentDictionary<(Type Interface, string Key), Activation> _activations = [];
     readonly ConcurrentDictionary<(Type Interface, string Key), object> _proxies = [];
@@ -21,7 +21,7 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
 
     /// <summary>A host; grains are made when they are called.</summary>
     /// <param name="parts">What it works with.</param>
-    public InProcessHost(InProcessHostParts parts)
+    public InProcessHost(HostParts parts)
     {
         _parts = parts;
         _kinds = GrainKinds.All.ToDictionary(kind => kind.Interface);

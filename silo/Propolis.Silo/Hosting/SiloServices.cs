@@ -13,6 +13,21 @@ public static class SiloServices
     /// <param name="options">Times and limits.</param>
     public static IServiceCollection AddInProcessSilo(this IServiceCollection services, IDatabase database, ClusterOptions options)
     {
+        services.AddSiloParts(database, options);
+        services.AddSingleton<ISledDirectory, LocalSledDirectory>();
+        services.AddSingleton<SiloLease>();
+        services.AddSingleton<InProcessHost>();
+        services.AddSingleton<IGrains>(all => all.GetRequiredService<InProcessHost>());
+        services.AddHostedService<SiloLife>();
+        return services;
+    }
+
+    /// <summary>Adds what grains of every host work with but the directory of sleds: storage, lists and events, agents.</summary>
+    /// <param name="services">Where.</param>
+    /// <param name="database">The database; the caller closes it after the silo.</param>
+    /// <param name="options">Times and limits.</param>
+    public static IServiceCollection AddSiloParts(this IServiceCollection services, IDatabase database, ClusterOptions options)
+    {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(database);
@@ -21,13 +36,11 @@ public static class SiloServices
         services.AddSingleton<IEntityStore>(all => all.GetRequiredService<EntityStore>());
         services.AddSingleton<IProjections, Projections>();
         services.AddSingleton<IClusterIndex, ClusterIndex>();
-        services.AddSingleton<ISledDirectory, LocalSledDirectory>();
         services.AddSingleton(all => new HttpSledClient(AgentHttp(), all.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISledClient>(all => all.GetRequiredService<HttpSledClient>());
         services.AddSingleton<IRegionClient>(all => all.GetRequiredService<HttpSledClient>());
-        services.AddSingleton<SiloLease>();
         services.AddSingleton<SiloReadiness>();
-        services.AddSingleton(all => new InProcessHost(new()
+        services.AddSingleton(all => new HostParts
         {
             Store = all.GetRequiredService<IEntityStore>(),
             Projections = all.GetRequiredService<IProjections>(),
@@ -37,9 +50,7 @@ public static class SiloServices
             Time = all.GetRequiredService<TimeProvider>(),
             Options = options,
             Log = all.GetRequiredService<ILoggerFactory>().CreateLogger("Propolis.Silo"),
-        }));
-        services.AddSingleton<IGrains>(all => all.GetRequiredService<InProcessHost>());
-        services.AddHostedService<SiloLife>();
+        });
         return services;
     }
 

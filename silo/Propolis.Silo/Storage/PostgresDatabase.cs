@@ -19,6 +19,9 @@ public sealed class PostgresDatabase : IDatabase
         _source = NpgsqlDataSource.Create(builder);
     }
 
+    /// <summary>The pool, for what shares the database with the silo.</summary>
+    public NpgsqlDataSource Source => _source;
+
     /// <inheritdoc/>
     public SqlDialect Dialect => SqlDialect.Postgres;
 
