@@ -13,6 +13,8 @@ public static class Schema
     /// <exception cref="StoreException">The database is of a later version.</exception>
     public static Task ApplyAsync(IDatabase database) => database.WriteAsync(async connection =>
     {
+        if (database.Dialect.LockSchema is { } wait)
+            await connection.ExecuteAsync(wait);
         await connection.ExecuteAsync("create table if not exists propolis_schema (version integer not null)");
         var present = await connection.QueryFirstOrDefaultAsync<int?>("select version from propolis_schema") ?? 0;
         if (present > Version)

@@ -9,6 +9,7 @@ public sealed record SqlDialect
         Text = "text",
         Identity = "integer primary key autoincrement",
         Integer = "integer",
+        LockSchema = null,
         OrderEvents = null,
     };
 
@@ -18,6 +19,7 @@ public sealed record SqlDialect
         Text = "text collate \"C\"",
         Identity = "bigint generated always as identity primary key",
         Integer = "bigint",
+        LockSchema = "select pg_advisory_xact_lock(7340031)",
         OrderEvents = "select pg_advisory_xact_lock(7340032)",
     };
 
@@ -29,6 +31,9 @@ public sealed record SqlDialect
 
     /// <summary>A number of 64 bits.</summary>
     public required string Integer { get; init; }
+
+    /// <summary>Said before tables are made or changed, so that silos that start at once do it one after the other. Null where writers wait anyway.</summary>
+    public required string? LockSchema { get; init; }
 
     /// <summary>
     /// Said before events are written: makes writers wait for each other, so that no event becomes visible behind one with a higher number and

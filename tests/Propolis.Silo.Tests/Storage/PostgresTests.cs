@@ -12,4 +12,16 @@ public sealed class PostgresTests(PostgresServer server) : DatabaseTests, IClass
         _database ??= await server.CreateDatabaseAsync();
         return await Databases.OpenAsync(_database);
     }
+
+    [Fact]
+    public async Task Silos_that_start_at_once_make_the_tables_once()
+    {
+        var fresh = await server.CreateDatabaseAsync();
+        var opened = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Databases.OpenAsync(fresh)));
+
+        await new EntityStore(opened[0]).WriteAsync(new() { Key = "vol-a", Kind = "k", Version = 1, Format = 1, Body = "{}", Sum = 0 });
+        Assert.NotNull(await new EntityStore(opened[5]).ReadAsync("vol-a"));
+        foreach (var database in opened)
+            await database.DisposeAsync();
+    }
 }
