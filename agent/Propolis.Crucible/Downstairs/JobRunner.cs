@@ -85,32 +85,38 @@ sealed class JobRunner(Region region, DownstairsOptions options, IDownstairsOutp
         return Done;
     }
 
+    // Data goes from the file straight into the frame that answers.
     void ReadBlocks(Session session, in ReadRequest request)
     {
-        var length = (int)request.Count * (int)region.Definition.BlockSize;
-        var data = ArrayPool<byte>.Shared.Rent(length);
+        var target = output.To(session.Connection);
+        var before = target.Length;
         var contexts = ArrayPool<byte>.Shared.Rent((int)request.Count * ReadBlockContext.MaxLength);
         try
         {
-            var error = region.Read(request.Start, data.AsSpan(0, length), contexts, out var contextLength);
-            Respond(session, error is null
-                ? new ReadResponse
-                {
-                    Identity = request.Identity,
-                    ContextCount = request.Count,
-                    Contexts = contexts.AsSpan(0, contextLength),
-                    Data = data.AsSpan(0, length),
-                }
-                : new ReadResponse { Identity = request.Identity, Error = error });
+            if (region.ReadContexts(request.Start, request.Count, contexts, out var contextLength) is { } error)
+            {
+                Respond(session, new ReadResponse { Identity = request.Identity, Error = error });
+                return;
+            }
+
+            var length = (int)request.Count * (int)region.Definition.BlockSize;
+            var head = new ReadResponse
+            {
+                Identity = request.Identity,
+                ContextCount = request.Count,
+                Contexts = contexts.AsSpan(0, contextLength),
+                Room = length,
+            };
+            region.ReadData(request.Start, target.Append(head, length));
         }
         catch (IOException failure)
         {
+            target.Truncate(before);
             Respond(session, new ReadResponse { Identity = request.Identity, Error = CrucibleError.Of(CrucibleErrorKind.IoError, failure.Message) });
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(contexts);
-            ArrayPool<byte>.Shared.Return(data);
         }
     }
 

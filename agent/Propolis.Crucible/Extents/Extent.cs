@@ -89,23 +89,21 @@ public sealed class Extent : IDisposable
     }
 
     /// <summary>
-    /// Reads consecutive blocks and their encoded contexts; returns the bytes of contexts, or the error of a damaged block.
+    /// Reads the encoded contexts of consecutive blocks, or the error of a damaged one.
     /// </summary>
     /// <param name="first">The first block.</param>
-    /// <param name="data">Whole blocks.</param>
+    /// <param name="count">Blocks.</param>
     /// <param name="contexts">Room for <see cref="ReadBlockContext.MaxLength"/> bytes a block.</param>
     /// <param name="contextLength">Bytes of contexts.</param>
-    public CrucibleError? Read(int first, Span<byte> data, Span<byte> contexts, out int contextLength)
+    public CrucibleError? ReadContexts(int first, int count, Span<byte> contexts, out int contextLength)
     {
         contextLength = 0;
-        var count = data.Length / _layout.BlockSize;
         if (FirstDamaged(first, count) is { } block)
             return new CrucibleError(CrucibleErrorKind.MissingContextSlot) { Block = (ulong)block, Extent = Id };
-        _file.Read(_layout.DataOffset(first), data);
         var slots = ArrayPool<byte>.Shared.Rent(2 * count * ContextSlot.Size);
         try
         {
-            ReadSlots(first, count, slots, out var slotsA, out var slotsB);
+            ReadActiveSlots(first, count, slots, out var slotsA, out var slotsB);
             for (var i = 0; i < count; i++)
             {
                 var slot = (IsActiveB(first + i) ? slotsB : slotsA).Slice(i * ContextSlot.Size, ContextSlot.Size);
@@ -122,6 +120,9 @@ public sealed class Extent : IDisposable
             ArrayPool<byte>.Shared.Return(slots);
         }
     }
+
+    /// <summary>Reads the data of consecutive blocks whose contexts were read.</summary>
+    public void ReadData(int first, Span<byte> data) => _file.Read(_layout.DataOffset(first), data);
 
     /// <summary>
     /// Makes everything durable under these numbers. A clean extent keeps its old ones. One that already holds these numbers or
@@ -256,6 +257,25 @@ public sealed class Extent : IDisposable
         }
 
         return null;
+    }
+
+    // Only the sides that are active somewhere: for one block always one.
+    void ReadActiveSlots(int first, int count, Span<byte> buffer, out ReadOnlySpan<byte> slotsA, out ReadOnlySpan<byte> slotsB)
+    {
+        var length = count * ContextSlot.Size;
+        var (readA, readB) = (false, false);
+        for (var i = 0; i < count && !(readA && readB); i++)
+        {
+            readB |= IsActiveB(first + i);
+            readA |= !IsActiveB(first + i);
+        }
+
+        if (readA)
+            _file.Read(_layout.SlotOffset(slotB: false, first), buffer[..length]);
+        if (readB)
+            _file.Read(_layout.SlotOffset(slotB: true, first), buffer.Slice(length, length));
+        slotsA = buffer[..length];
+        slotsB = buffer.Slice(length, length);
     }
 
     void ReadSlots(int first, int count, Span<byte> buffer, out ReadOnlySpan<byte> slotsA, out ReadOnlySpan<byte> slotsB)

@@ -214,19 +214,42 @@ public sealed class Region : IDisposable
     /// </summary>
     public CrucibleError? Read(ulong start, Span<byte> data, Span<byte> contexts, out int contextLength)
     {
+        if (ReadContexts(start, (ulong)data.Length / Definition.BlockSize, contexts, out contextLength) is { } error)
+            return error;
+        ReadData(start, data);
+        return null;
+    }
+
+    /// <summary>
+    /// Reads the encoded contexts of blocks that <see cref="CheckRange"/> accepted, or says why their data cannot be used.
+    /// </summary>
+    public CrucibleError? ReadContexts(ulong start, ulong count, Span<byte> contexts, out int contextLength)
+    {
         contextLength = 0;
+        while (count > 0)
+        {
+            var (extent, first, length) = Piece(start, count);
+            if (_extents[extent]!.ReadContexts(first, length, contexts[contextLength..], out var used) is { } error)
+                return error;
+            contextLength += used;
+            start += (ulong)length;
+            count -= (ulong)length;
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads the data of blocks whose contexts were read.</summary>
+    public void ReadData(ulong start, Span<byte> data)
+    {
         while (!data.IsEmpty)
         {
             var (extent, first, count) = Piece(start, (ulong)data.Length / Definition.BlockSize);
             var length = count * (int)Definition.BlockSize;
-            if (_extents[extent]!.Read(first, data[..length], contexts[contextLength..], out var used) is { } error)
-                return error;
-            contextLength += used;
+            _extents[extent]!.ReadData(first, data[..length]);
             data = data[length..];
             start += (ulong)count;
         }
-
-        return null;
     }
 
     /// <summary>What is wrong with a stored block, or null: data that its hash does not describe, or no usable context.</summary>

@@ -18,7 +18,7 @@ public sealed class BlockSeal(int blockSize, AesGcmSiv? cipher, Action<Memory<by
     {
         var count = data.Length / blockSize;
         var contextLength = cipher is null ? BlockContext.PlainLength : BlockContext.EncryptedLength;
-        var body = new byte[(3 * 8) + (count * contextLength) + data.Length];
+        var body = GC.AllocateUninitializedArray<byte>((3 * 8) + (count * contextLength) + data.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(body, start);
         BinaryPrimitives.WriteUInt64LittleEndian(body.AsSpan(8), (ulong)count);
         var contexts = body.AsSpan(16, count * contextLength);

@@ -90,8 +90,26 @@ sealed class Job(ulong id, MessageKind kind, ulong[] dependencies)
         set => _states[replica] = value;
     }
 
-    public int CountOf(JobState state) => _states.Count(found => found == state);
+    public int CountOf(JobState state)
+    {
+        var count = 0;
+        foreach (var found in _states)
+            count += found == state ? 1 : 0;
+        return count;
+    }
 
     /// <summary>Whether no replica has anything left to do for it.</summary>
-    public bool IsSettled => CountOf(JobState.Waiting) + CountOf(JobState.InProgress) == 0;
+    public bool IsSettled
+    {
+        get
+        {
+            foreach (var state in _states)
+            {
+                if (state is JobState.Waiting or JobState.InProgress)
+                    return false;
+            }
+
+            return true;
+        }
+    }
 }

@@ -11,12 +11,12 @@ readonly ref struct SealedWriteMessage : IMessage
 
     public ReadOnlySpan<ulong> Dependencies { get; init; }
 
-    public ReadOnlySpan<byte> Body { get; init; }
+    public ReadOnlyMemory<byte> Body { get; init; }
 
     public void WriteBody(FrameBuffer target)
     {
         Identity.Write(target);
         target.WriteNumbers(Dependencies);
-        target.WriteRaw(Body);
+        target.WriteShared(Body);
     }
 }

@@ -52,7 +52,19 @@ public sealed partial class UpstairsCore
         Conclude();
     }
 
-    bool IsFull => Array.Exists(_replicas, r => r.UnfinishedJobs >= _options.MaxJobs || r.UnfinishedBytes >= _options.MaxBytes);
+    bool IsFull
+    {
+        get
+        {
+            foreach (var r in _replicas)
+            {
+                if (r.UnfinishedJobs >= _options.MaxJobs || r.UnfinishedBytes >= _options.MaxBytes)
+                    return true;
+            }
+
+            return false;
+        }
+    }
 
     CrucibleError? Refuse(GuestRequest request)
     {
@@ -68,7 +80,9 @@ public sealed partial class UpstairsCore
         if (request.SnapshotName is not null && _options.ReadOnly)
             return CrucibleError.Of(CrucibleErrorKind.ModifyingReadOnlyRegion);
         var needed = JobRules.Needed(request.Kind, _options.ReadOnly, request.SnapshotName is not null);
-        var able = _replicas.Count(r => r.Accepts);
+        var able = 0;
+        foreach (var r in _replicas)
+            able += r.Accepts ? 1 : 0;
         return able < needed
             ? CrucibleError.Of(CrucibleErrorKind.IoError, $"too many inactive clients: {able} of {needed} replicas can take a {request.Kind}")
             : null;
@@ -222,7 +236,7 @@ public sealed partial class UpstairsCore
                 });
                 break;
             case MessageKind.Write or MessageKind.WriteUnwritten:
-                target.Append(new SealedWriteMessage { Kind = job.Kind, Identity = identity, Dependencies = dependencies, Body = job.Body.Span });
+                target.Append(new SealedWriteMessage { Kind = job.Kind, Identity = identity, Dependencies = dependencies, Body = job.Body });
                 break;
             default:
                 SendRepairJob(target, job, r, identity, dependencies);
@@ -231,8 +245,18 @@ public sealed partial class UpstairsCore
     }
 
     // What a replica was never given, or finished before it was repaired, it cannot wait for.
-    ReadOnlySpan<ulong> DependenciesFor(Job job, Replica r) =>
-        Array.TrueForAll(job.Dependencies, id => Knows(r, id)) ? job.Dependencies : Array.FindAll(job.Dependencies, id => Knows(r, id));
+    ReadOnlySpan<ulong> DependenciesFor(Job job, Replica r)
+    {
+        foreach (var id in job.Dependencies)
+        {
+            if (!Knows(r, id))
+                return KnownDependencies(job, r);
+        }
+
+        return job.Dependencies;
+    }
+
+    ulong[] KnownDependencies(Job job, Replica r) => Array.FindAll(job.Dependencies, id => Knows(r, id));
 
     bool Knows(Replica r, ulong id)
     {

@@ -2,7 +2,8 @@ namespace Propolis.Crucible.Volumes;
 
 /// <summary>
 /// Blocks that can be read and written. Requests are in whole blocks; they may run side by side and complete in any order,
-/// but a request sees everything acknowledged before it was made. Failures are <see cref="CrucibleException"/>.
+/// but a request sees everything acknowledged before it was made. Failures are <see cref="CrucibleException"/>. What awaits a request
+/// may go on on the thread that received its answer, and must not block there.
 /// </summary>
 public interface IVolume : IAsyncDisposable
 {

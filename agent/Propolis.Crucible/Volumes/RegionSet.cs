@@ -15,6 +15,10 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
     static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(50);
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
 
+    // Answers that this thread will give when it has left the lock.
+    [ThreadStatic]
+    static Queue<(TaskCompletionSource Waiting, CrucibleError? Error)>? _answers;
+
     readonly RegionSetOptions _options;
     readonly UpstairsOptions _upstairs;
     readonly UpstairsCore _core;
@@ -127,6 +131,8 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
             for (var i = 0; i < _connections.Length; i++)
                 Drop(i);
         }
+
+        GiveAnswers();
     }
 
     void IUpstairsOutput.Connect(int replica, long attempt, IPEndPoint target)
@@ -140,7 +146,8 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
 
     FrameBuffer IUpstairsOutput.To(int replica) => _connections[replica]!.Requests;
 
-    void IUpstairsOutput.Complete(GuestRequest request, CrucibleError? error) => Finish((TaskCompletionSource)request.Tag!, error);
+    // Called under the lock; the answer is given behind it.
+    void IUpstairsOutput.Complete(GuestRequest request, CrucibleError? error) => (_answers ??= new()).Enqueue(((TaskCompletionSource)request.Tag!, error));
 
     void IUpstairsOutput.Finished(UpstairsState wanted, CrucibleError? error)
     {
@@ -159,7 +166,15 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
 
     void IUpstairsOutput.Log(string message) => _options.Log(message);
 
-    static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What follows an answer runs on the thread that received it, so that no other has to wake up first.
+    static TaskCompletionSource NewCompletion() => new();
+
+    // Answers may lead to new requests and so to new answers on this thread.
+    static void GiveAnswers()
+    {
+        while (_answers is not null && _answers.TryDequeue(out var answer))
+            Finish(answer.Waiting, answer.Error);
+    }
 
     static void Finish(TaskCompletionSource waiting, CrucibleError? error)
     {
@@ -236,6 +251,8 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
             foreach (var connection in _connections)
                 connection?.SendLater();
         }
+
+        GiveAnswers();
     }
 
     void Receive(int replica, long attempt, ReadOnlySpan<byte> frame)
@@ -246,6 +263,8 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
             foreach (var connection in _connections)
                 connection?.SendLater();
         }
+
+        GiveAnswers();
     }
 
     // Somebody waits for what this sends, so no other thread is woken for it.
@@ -255,6 +274,7 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
             _core.Submit(request);
         foreach (var connection in _connections)
             connection?.SendNow();
+        GiveAnswers();
     }
 
     void Drop(int replica)

@@ -12,14 +12,24 @@ namespace Propolis.Crucible.Wire;
 /// </summary>
 public sealed class FrameBuffer
 {
+    const int SharedLimit = 16 * 1024;
+
+    readonly List<(int Position, ReadOnlyMemory<byte> Bytes)> _shared = [];
     byte[] _bytes;
     int _length;
+    int _sharedLength;
+    int _sharedBefore;
 
     /// <summary>An empty buffer with room for <paramref name="capacity"/> bytes before it first grows.</summary>
     public FrameBuffer(int capacity = 256) => _bytes = new byte[capacity];
 
     /// <summary>Bytes encoded since the last <see cref="Clear"/>.</summary>
-    public int Length => _length;
+    public int Length => _length + _sharedLength;
+
+    /// <summary>
+    /// Whether large data stays where it is instead of being copied; then only <see cref="From"/> shows all that was encoded.
+    /// </summary>
+    public bool SharesData { get; init; }
 
     /// <summary>The encoded frames; valid until the next change.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
@@ -28,7 +38,27 @@ public sealed class FrameBuffer
     public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, _length);
 
     /// <summary>Forgets what was encoded and keeps the memory.</summary>
-    public void Clear() => _length = 0;
+    public void Clear()
+    {
+        (_length, _sharedLength) = (0, 0);
+        _shared.Clear();
+    }
+
+    /// <summary>The encoded bytes behind the first <paramref name="offset"/>, as far as they lie together; empty at the end.</summary>
+    public ReadOnlySpan<byte> From(int offset)
+    {
+        var passed = 0;
+        foreach (var (position, bytes) in _shared)
+        {
+            if (offset < position + passed)
+                return _bytes.AsSpan((offset - passed)..position);
+            if (offset < position + passed + bytes.Length)
+                return bytes.Span[(offset - passed - position)..];
+            passed += bytes.Length;
+        }
+
+        return _bytes.AsSpan((offset - passed).._length);
+    }
 
     /// <summary>Encodes one message as one frame.</summary>
     public void Append<TMessage>(in TMessage message)
@@ -38,6 +68,20 @@ public sealed class FrameBuffer
         message.WriteBody(this);
         End(start);
     }
+
+    /// <summary>Encodes a message whose last <paramref name="room"/> bytes are left to the caller, who fills them before anything else happens.</summary>
+    public Span<byte> Append<TMessage>(in TMessage message, int room)
+        where TMessage : IMessage, allows ref struct
+    {
+        var start = Begin(message.Kind);
+        message.WriteBody(this);
+        Reserve(room);
+        End(start);
+        return _bytes.AsSpan(_length - room, room);
+    }
+
+    /// <summary>Takes back what was encoded behind the first <paramref name="length"/> bytes.</summary>
+    public void Truncate(int length) => _length = length;
 
     /// <summary>Encodes one message without a body as one frame.</summary>
     public void Append(MessageKind kind) => End(Begin(kind));
@@ -56,6 +100,19 @@ public sealed class FrameBuffer
 
     /// <summary>Bytes without a length.</summary>
     public void WriteRaw(ReadOnlySpan<byte> value) => value.CopyTo(Reserve(value.Length));
+
+    /// <summary>Bytes without a length that nobody changes any more.</summary>
+    public void WriteShared(ReadOnlyMemory<byte> value)
+    {
+        if (!SharesData || value.Length < SharedLimit)
+        {
+            WriteRaw(value.Span);
+            return;
+        }
+
+        _shared.Add((_length, value));
+        _sharedLength += value.Length;
+    }
 
     /// <summary>A 64-bit length and bytes.</summary>
     public void WriteBytes(ReadOnlySpan<byte> value)
@@ -97,6 +154,7 @@ public sealed class FrameBuffer
     int Begin(MessageKind kind)
     {
         var start = _length;
+        _sharedBefore = _sharedLength;
         Reserve(Protocol.LengthSize);
         WriteUInt32((uint)kind);
         return start;
@@ -104,7 +162,7 @@ public sealed class FrameBuffer
 
     void End(int start)
     {
-        var length = _length - start;
+        var length = _length - start + _sharedLength - _sharedBefore;
         if (length > Protocol.MaxFrameLength)
             throw new InvalidOperationException(Protocol.CheckFrameLength((uint)length));
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(start), length);

@@ -10,8 +10,8 @@ namespace Propolis.Crucible.Wire;
 public sealed class FrameSender(FrameTransport transport, Lock gate)
 {
     readonly object _bed = new();
-    FrameBuffer _filling = new();
-    FrameBuffer _sending = new();
+    FrameBuffer _filling = new() { SharesData = true };
+    FrameBuffer _sending = new() { SharesData = true };
     int _sent;
     bool _busy;
     bool _left;
@@ -41,7 +41,7 @@ public sealed class FrameSender(FrameTransport transport, Lock gate)
     {
         while (TryTake())
         {
-            _sent = TrySend();
+            TrySend();
             lock (gate)
             {
                 _left = _sent < _sending.Length && !_broken;
@@ -112,17 +112,17 @@ public sealed class FrameSender(FrameTransport transport, Lock gate)
         (_busy, _sent) = (true, 0);
     }
 
-    int TrySend()
+    void TrySend()
     {
         try
         {
-            return transport.TrySend(_sending.Written);
+            while (_sent < _sending.Length && transport.TrySend(_sending.From(_sent)) is > 0 and var count)
+                _sent += count;
         }
         catch (IOException)
         {
             // The reader learns of it, too, and says so.
             _broken = true;
-            return 0;
         }
     }
 
@@ -164,7 +164,13 @@ public sealed class FrameSender(FrameTransport transport, Lock gate)
     {
         try
         {
-            transport.Send(_sending.Written[_sent..]);
+            while (_sent < _sending.Length)
+            {
+                var piece = _sending.From(_sent);
+                transport.Send(piece);
+                _sent += piece.Length;
+            }
+
             return true;
         }
         catch (IOException)

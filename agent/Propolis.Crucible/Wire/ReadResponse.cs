@@ -24,6 +24,9 @@ public readonly ref struct ReadResponse : IMessage<ReadResponse>
     /// <summary>The data of all blocks; nothing after an error.</summary>
     public ReadOnlySpan<byte> Data { get; init; }
 
+    /// <summary>Bytes of data that whoever encodes it puts behind it; see <see cref="FrameBuffer.Append{TMessage}(in TMessage, int)"/>.</summary>
+    public int Room { get; init; }
+
     /// <inheritdoc/>
     public void WriteBody(FrameBuffer target)
     {
@@ -35,7 +38,8 @@ public readonly ref struct ReadResponse : IMessage<ReadResponse>
             target.WriteRaw(Contexts);
         }
 
-        target.WriteBytes(Data);
+        target.WriteUInt64((ulong)(Data.Length + Room));
+        target.WriteRaw(Data);
     }
 
     /// <inheritdoc/>
