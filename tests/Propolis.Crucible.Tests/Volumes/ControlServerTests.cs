@@ -27,7 +27,7 @@ public sealed class ControlServerTests
         Assert.Equal((0, 1, 0, 0), (Int(info, "up_jobs"), Int(info, "ds_jobs"), Int(info, "reconcile_done"), Int(info, "reconcile_needed")));
         foreach (var list in new[] { "extents_repaired", "extents_confirmed", "extent_limit", "live_repair_completed", "live_repair_aborted" })
             Assert.Equal(3, info.GetProperty(list).GetArrayLength());
-        var job = Assert.Single((await Get(http, "/work")).GetProperty("jobs").EnumerateArray());
+        var job = await AcknowledgedJob(http);
         Assert.Equal((1000, 2, "write", true, 3), (Int(job, "id"), Int(job, "num_blocks"), job.GetProperty("job_type").GetString(), job.GetProperty("ack_status").GetBoolean(), job.GetProperty("state").GetArrayLength()));
     }
 
@@ -38,6 +38,18 @@ public sealed class ControlServerTests
         await downs.StartAllAsync();
         await using var set = downs.Open(1);
         await Assert.ThrowsAsync<IOException>(() => ControlServer.StartAsync(set, downs.TargetOf(0)));
+    }
+
+    // The write was answered before the replicas had it.
+    static async Task<JsonElement> AcknowledgedJob(HttpClient http)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var job = Assert.Single((await Get(http, "/work")).GetProperty("jobs").EnumerateArray());
+            if (job.GetProperty("ack_status").GetBoolean() || attempt == 1000)
+                return job;
+            await Task.Delay(20);
+        }
     }
 
     static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();

@@ -216,8 +216,10 @@ public sealed class RegionSetTests
 
     static string Describe(RegionSet set, ThreeDownstairs downs)
     {
+        // The set logs under its lock, so it is not asked under the log's.
+        var state = $"{set.State}: {string.Join("; ", set.Replicas)} {set.ActivationWait}";
         lock (downs.Log)
-            return $"{set.State}: {string.Join("; ", set.Replicas)} {set.ActivationWait}\n{string.Join("\n", downs.Log.TakeLast(40))}";
+            return $"{state}\n{string.Join("\n", downs.Log.TakeLast(40))}";
     }
 
     static TlsFiles MakeTls(string directory)
