@@ -103,6 +103,16 @@ public sealed class InstanceFilesTests
         Assert.Equal([new VolumeDisk("data-backend", true, "vol-1", null), new VolumeDisk("scratch-backend", false, null, new() { Project = "p", Name = "web-scratch", Kind = VolumeKind.Memory, SizeBytes = 1048576 })], file.Disks);
     }
 
+    [Fact]
+    public void A_volume_with_a_size_is_made_on_crucible_with_the_instance()
+    {
+        var file = Read(Main + "[block_dev.data]\ntype = \"volume\"\nsize = 67108864\n[dev.d]\ndriver = \"pci-nvme\"\nblock_dev = \"data\"\npci-path = \"0.4.0\"\n");
+
+        Assert.Equal(
+            [new VolumeDisk("data-backend", false, null, new() { Project = "p", Name = "web-data", Kind = VolumeKind.Crucible, SizeBytes = 64 << 20, BlockSize = 4096 })],
+            file.Disks);
+    }
+
     [Theory]
     [InlineData("[main]\nname = \"x\"\ncpus = 0\nmemory = 1\n", "cpus must be 1 to 255")]
     [InlineData("[mian]\n", "perhaps main is meant")]
@@ -113,6 +123,10 @@ public sealed class InstanceFilesTests
     [InlineData(Main + "[block_dev.a]\ntype = \"crucible\"\n", "volume create")]
     [InlineData(Main + "[block_dev.a]\ntype = \"mem-async\"\nsize = 1000\n", "multiple of the block size")]
     [InlineData(Main + "[block_dev.a]\ntype = \"volume\"\nvolume = \"v\"\n", "used by no device")]
+    [InlineData(Main + "[block_dev.a]\ntype = \"volume\"\nvolume = \"v\"\nsize = 1\n", "remove one of the two")]
+    [InlineData(Main + "[block_dev.a]\ntype = \"volume\"\nsize = 1000\n", "multiple of 1048576 (1 MiB)")]
+    [InlineData(Main + "[block_dev.a]\ntype = \"volume\"\nsize = 1048576\nblock_size = 65536\n", "512 to 32768")]
+    [InlineData(Main + "[block_dev.a]\ntype = \"volume\"\nvolume = \"v\"\nblock_size = 512\n", "it needs size, too")]
     [InlineData(Main + "[block_dev.a]\ntype = \"file\"\npath = \"a.img\"\n", "absolute path")]
     [InlineData(Main + "[dev.d]\ndriver = \"pci-virtio-block\"\nblock_dev = \"a\"\npci-path = \"0.4.0\"\n", "unknown block device")]
     [InlineData(Main + "[dev.d]\ndriver = \"pci-virtio-socket\"\n", "unknown in a cluster")]

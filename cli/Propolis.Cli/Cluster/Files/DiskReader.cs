@@ -6,13 +6,16 @@ using Propolis.Toml;
 namespace Propolis.Cli.Cluster.Files;
 
 /// <summary>
-/// Reads <c>[block_dev.NAME]</c>. <c>volume</c>: a volume of the cluster. <c>mem-async</c>: a memory volume, made with the instance. <c>file</c>: a file of the sled by its absolute
+/// Reads <c>[block_dev.NAME]</c>. <c>volume</c>: a volume of the cluster, by its name, or with a size a new one on Crucible, made with the instance. <c>mem-async</c>: a memory volume, made with the instance. <c>file</c>: a file of the sled by its absolute
 /// path, which ties the instance to sleds that have it.
 /// </summary>
 static class DiskReader
 {
     const int UsualBlockSize = 512;
     const int MaxBlockSize = 65536;
+    const int CrucibleBlockSize = 4096;
+    const int MaxCrucibleBlockSize = 32768;
+    const int CrucibleUnit = 1 << 20;
 
     static readonly string[] Types = ["volume", "file", "mem-async"];
 
@@ -28,8 +31,8 @@ static class DiskReader
         switch (type)
         {
             case "volume":
-                table.AllowOnly("type", "read_only", "volume");
-                return new(backend, null, new(backend, readOnly, table.Name("volume"), null));
+                table.AllowOnly("type", "read_only", "volume", "size", "block_size");
+                return new(backend, null, ReadVolume(table, backend, readOnly, $"{instance}-{name}", project));
             case "mem-async":
                 table.AllowOnly("type", "read_only", "size", "block_size", "workers", "skip_flush");
                 return new(backend, null, new(backend, readOnly, null, ReadMemory(table, $"{instance}-{name}", project)));
@@ -41,6 +44,23 @@ static class DiskReader
             default:
                 throw table.Fail("type", $"{TomlKeySyntax.Show(type)} is unknown; {NearestName.Advice(type, Types)}");
         }
+    }
+
+    static VolumeDisk ReadVolume(TableReader table, SpecKey backend, bool readOnly, string name, string project)
+    {
+        if (table.Find("size") is null)
+        {
+            if (table.Find("block_size") is not null)
+                throw table.Fail("block_size", "is for a volume that is made with the instance; it needs size, too");
+            return new(backend, readOnly, table.Name("volume"), null);
+        }
+        if (table.Find("volume") is not null)
+            throw table.Fail("volume", "names a volume that is there, and size asks for a new one; remove one of the two");
+        var blockSize = ReadBlockSize(table, CrucibleBlockSize, MaxCrucibleBlockSize);
+        var size = table.Integer("size", 1, long.MaxValue);
+        return size % CrucibleUnit == 0
+            ? new(backend, readOnly, null, new VolumeTemplate { Project = project, Name = name, Kind = VolumeKind.Crucible, SizeBytes = size, BlockSize = blockSize })
+            : throw table.Fail("size", $"must be a multiple of {CrucibleUnit} (1 MiB) for a volume on Crucible, not {size} bytes");
     }
 
     static VolumeTemplate ReadMemory(TableReader table, string name, string project)
@@ -60,9 +80,9 @@ static class DiskReader
             : throw table.Fail("path", $"{TomlKeySyntax.Write(path)} is relative; in a cluster it must be the absolute path of a file on the sled, or better a volume");
     }
 
-    static int ReadBlockSize(TableReader table)
+    static int ReadBlockSize(TableReader table, int usual = UsualBlockSize, int largest = MaxBlockSize)
     {
-        var size = table.OptionalInteger("block_size", UsualBlockSize, MaxBlockSize) ?? UsualBlockSize;
+        var size = table.OptionalInteger("block_size", UsualBlockSize, largest) ?? usual;
         return BitOperations.IsPow2(size) ? (int)size : throw table.Fail("block_size", $"must be a power of two, not {size}");
     }
 }
