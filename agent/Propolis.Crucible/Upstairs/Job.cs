@@ -84,6 +84,24 @@ sealed class Job(ulong id, MessageKind kind, ulong[] dependencies)
     /// <summary>Whether a replica was found to have flushed this write, though its acknowledgement was lost.</summary>
     public bool[] Covered { get; } = new bool[Protocol.ReplicaCount];
 
+    /// <summary>
+    /// Whether a replica did this flush while it was being repaired: then it holds only a part of what the flush covers, and cannot be one of the two that promise
+    /// it to the guest.
+    /// </summary>
+    public bool[] Partial { get; } = new bool[Protocol.ReplicaCount];
+
+    /// <summary>Replicas that have all of it.</summary>
+    public int Whole
+    {
+        get
+        {
+            var count = 0;
+            for (var i = 0; i < _states.Length; i++)
+                count += _states[i] == JobState.Done && !Partial[i] ? 1 : 0;
+            return count;
+        }
+    }
+
     public JobState this[int replica]
     {
         get => _states[replica];

@@ -405,6 +405,7 @@ public sealed partial class UpstairsCore
         r.UnfinishedBytes -= job.Bytes;
         r.LastProgress = _now;
         job[r.Index] = state;
+        job.Partial[r.Index] = job.Kind == MessageKind.Flush && r.State == ReplicaState.LiveRepair;
         Settle(job);
         Advance(job);
     }
@@ -416,7 +417,7 @@ public sealed partial class UpstairsCore
         if (!job.Acknowledged && job.Request is { } request)
         {
             var needed = JobRules.Needed(request.Kind, _options.ReadOnly, job.SnapshotName is not null);
-            if (JobRules.Answer(request.Kind, needed, job.CountOf(JobState.Done), settled) is { } good)
+            if (JobRules.Answer(request.Kind, needed, job.Whole, settled) is { } good)
                 Acknowledge(job, request, good);
         }
 

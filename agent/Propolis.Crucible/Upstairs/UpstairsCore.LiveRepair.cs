@@ -170,7 +170,18 @@ public sealed partial class UpstairsCore
         whole.Repairs = whole.Repairs with { Completed = whole.Repairs.Completed + 1 };
         _output.Log($"replica {repair.Target} is whole again");
         BecomeActive(_replicas[repair.Target]);
+        CountAsWhole(repair.Target);
         StartLiveRepair();
+    }
+
+    // What it was repaired from holds everything that earlier flushes cover, and so does it now.
+    void CountAsWhole(int replica)
+    {
+        foreach (var job in _jobs.Where(job => job.Partial[replica]).ToList())
+        {
+            job.Partial[replica] = false;
+            Settle(job);
+        }
     }
 
     // Extents may be closed on the healthy replicas: their reserved jobs still run, the copy as a no-op.

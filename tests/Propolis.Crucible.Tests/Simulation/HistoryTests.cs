@@ -55,6 +55,35 @@ public sealed class HistoryTests
         }
     }
 
+    [Theory]
+    [InlineData(12, 0), InlineData(6, 4), InlineData(30, 6)]
+    public void Flushed_writes_survive_the_loss_of_any_one_replica_for_ever(int breaks, int kills)
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var world = new World(seed);
+            var up = world.StartUpstairs(1, sync: seed % 3 == 0);
+            for (ulong generation = 2; generation < 6; generation++)
+            {
+                world.RunUntil(() => up.IsActive, "activation");
+                world.Trouble = (breaks, kills, 0);
+                for (var i = 0; i < 250; i++)
+                {
+                    if (world.Random.Next(3) == 0)
+                        Ask(world, up);
+                    world.Step();
+                }
+
+                world.KillUpstairs(up);
+                world.Replace(world.Random.Next(3));
+                up = world.StartUpstairs(generation);
+            }
+
+            world.RunUntil(() => up.IsActive, "last activation");
+            Finish(world, up);
+        }
+    }
+
     [Fact]
     public void A_displaced_upstairs_never_succeeds_beside_its_successor()
     {

@@ -57,6 +57,16 @@ sealed class SimulatedDownstairs : IDownstairsOutput, ISnapshots
             Files = Files.Recover(powerCut);
     }
 
+    /// <summary>The machine is gone for ever, and an empty region takes its place.</summary>
+    public void Replace(RegionDefinition definition)
+    {
+        if (Running)
+            Kill(null);
+        Files = new();
+        Region.Create(Files, Root, definition);
+        Start();
+    }
+
     public void Accept(Link link)
     {
         link.Connection = new ConnectionId(++_nextConnection);

@@ -69,6 +69,13 @@ sealed class World
             link.CloseFromUpstairs();
     }
 
+    /// <summary>A downstairs is lost for ever; an empty one takes its place.</summary>
+    public void Replace(int index)
+    {
+        Note($"ds{index} is replaced by an empty one");
+        Downstairs[index].Replace(Definition with { Uuid = new Guid(100 + _notes.Count, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) });
+    }
+
     public void Note(string what)
     {
         _notes.Add($"{Now.TotalSeconds:F1}s {what}");
