@@ -37,8 +37,8 @@ sealed class Activation
     public string Key { get; }
 
     /// <summary>Queues a call.</summary>
-    /// <returns>Its answer to be; null when the activation has ended.</returns>
-    public Task<object?>? TryPost(Func<IEntityGrain, Task<object?>> call, bool readOnly)
+    /// <returns>The call; null when the activation has ended.</returns>
+    public Turn? TryPost(Func<IEntityGrain, Task<object?>> call, bool readOnly)
     {
         var turn = new Turn(call);
         lock (_lock)
@@ -49,11 +49,11 @@ sealed class Activation
             if (readOnly && _grain is { } grain)
             {
                 Start(() => turn.RunAsync(grain));
-                return turn.Answer;
+                return turn;
             }
             Enqueue(turn);
         }
-        return turn.Answer;
+        return turn;
     }
 
     /// <summary>Ends the activation when nobody needs it.</summary>

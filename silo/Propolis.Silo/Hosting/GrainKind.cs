@@ -57,3 +57,20 @@ public sealed class GrainKind<TGrain, TState>(Func<GrainPorts, IEntityState<TSta
         return (make(ports, state), state.ReadAsync);
     }
 }
+
+/// <summary>A kind of grain that keeps nothing.</summary>
+/// <typeparam name="TGrain">The interface.</typeparam>
+/// <param name="make">The constructor.</param>
+public sealed class StatelessGrainKind<TGrain>(Func<GrainPorts, IEntityGrain> make) : GrainKind
+    where TGrain : class
+{
+    /// <inheritdoc/>
+    public override Type Interface => typeof(TGrain);
+
+    /// <summary>Makes a grain in any host.</summary>
+    /// <param name="ports">What it reaches.</param>
+    public IEntityGrain Make(GrainPorts ports) => make(ports);
+
+    /// <inheritdoc/>
+    public override Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed) => Task.FromResult(make(ports));
+}

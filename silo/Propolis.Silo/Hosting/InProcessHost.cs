@@ -81,7 +81,9 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
     {
         try
         {
-            return await PostAsync(kind, key, readOnly, call).WaitAsync(_parts.Options.CallTimeout, _parts.Time);
+            var turn = Post(kind, key, readOnly, call);
+            await using var deadline = _parts.Time.CreateTimer(_ => turn.Expire(), null, _parts.Options.CallTimeout, Timeout.InfiniteTimeSpan);
+            return await turn.Answer;
         }
         catch (TimeoutException e)
         {
@@ -93,13 +95,13 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
         }
     }
 
-    Task<object?> PostAsync(GrainKind kind, string key, bool readOnly, Func<IEntityGrain, Task<object?>> call)
+    Turn Post(GrainKind kind, string key, bool readOnly, Func<IEntityGrain, Task<object?>> call)
     {
         while (!_stopped)
         {
             var activation = _activations.GetOrAdd((kind.Interface, key), _ => new Activation(_parts, kind, key, this, Forget));
-            if (activation.TryPost(call, readOnly) is { } answer)
-                return answer;
+            if (activation.TryPost(call, readOnly) is { } turn)
+                return turn;
             Forget(activation);
         }
         throw new GrainCallException($"{key} cannot be called: the silo stops");

@@ -25,6 +25,9 @@ sealed class Turn(Func<IEntityGrain, Task<object?>> call)
         }
     }
 
+    /// <summary>The caller does not wait any longer; what becomes of the call is not known to it.</summary>
+    public void Expire() => _answer.TrySetException(new TimeoutException());
+
     /// <summary>The call is not begun.</summary>
     public void Fail(Exception cause) => _answer.TrySetException(cause);
 }

@@ -9,18 +9,18 @@ namespace Propolis.Silo.Projects;
 /// <summary>What a project decides: names are unique in it, and its instances fit in its quota.</summary>
 public static class ProjectRules
 {
-    /// <summary>Takes room and a name.</summary>
+    /// <summary>Takes room and a name; again for the same instance, it changes what it takes.</summary>
     /// <param name="state">The project so far.</param>
     /// <param name="charge">For whom.</param>
     /// <param name="quota">The quota that holds unless one is set.</param>
     public static Decision<ProjectState> Charge(ProjectState? state, ProjectCharge charge, ProjectQuota quota)
     {
         state ??= new();
-        if (state.Charges.Any(one => one.Instance == charge.Instance))
+        if (state.Charges.Any(one => one.Equals(charge)))
             return state;
-        if (state.Charges.FirstOrDefault(one => one.Name == charge.Name) is { } other)
+        if (state.Charges.FirstOrDefault(one => one.Name == charge.Name && one.Instance != charge.Instance) is { } other)
             return Refuse(RefusalCode.Conflict, $"the project has already an instance named \"{charge.Name}\" ({other.Instance})");
-        var charged = state with { Charges = state.Charges.Add(charge) };
+        var charged = state with { Charges = new(state.Charges.Where(one => one.Instance != charge.Instance).Append(charge)) };
         return Excess(Used(charged), state.Quota ?? quota) is { } excess ? Refuse(RefusalCode.QuotaExceeded, excess) : charged;
     }
 

@@ -50,6 +50,14 @@ public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledCl
         (await SendAsync<JsonNode>(HttpMethod.Put, address, AgentRoutes.VmmVolumeRequest(instance, incarnation, volume), request, Limit))
             .Deserialize<ReplaceResult>(PropolisJson.Options);
 
+    /// <inheritdoc/>
+    public Task<VmmReply> MigrateAsync(string address, InstanceId instance, long incarnation, VmmMigrateRequest request) =>
+        SendAsync<VmmReply>(HttpMethod.Put, address, AgentRoutes.VmmMigration(instance, incarnation), request, Limit);
+
+    /// <inheritdoc/>
+    public Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation) =>
+        SendAsync<VmmReply>(HttpMethod.Delete, address, AgentRoutes.VmmMigration(instance, incarnation), null, Limit);
+
     async Task<T> SendAsync<T>(HttpMethod method, string address, string path, object? body, TimeSpan limit)
         where T : class
     {

@@ -28,4 +28,17 @@ public interface ISledClient
     /// <param name="instance">Whose.</param>
     /// <param name="incarnation">Which.</param>
     Task<VmmReply> RemoveAsync(string address, InstanceId instance, long incarnation);
+
+    /// <summary>Lets a VMM send its guest to a target that waits.</summary>
+    /// <param name="address">Where the agent listens.</param>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    /// <param name="request">Where to and how.</param>
+    Task<VmmReply> MigrateAsync(string address, InstanceId instance, long incarnation, VmmMigrateRequest request);
+
+    /// <summary>Lets a VMM stop sending; its guest stays.</summary>
+    /// <param name="address">Where the agent listens.</param>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation);
 }

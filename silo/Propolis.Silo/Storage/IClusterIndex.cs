@@ -32,7 +32,7 @@ public interface IClusterIndex
     /// <param name="cancel">Ends the wait.</param>
     Task<IndexPage<ProjectView>> ProjectsAsync(IndexQuery query, CancellationToken cancel = default);
 
-    /// <summary>Migrations in the order of their ids.</summary>
+    /// <summary>Migrations in the order of their ids; by name means by instance, by sled means by target.</summary>
     /// <param name="query">Which, and from where.</param>
     /// <param name="cancel">Ends the wait.</param>
     Task<IndexPage<MigrationView>> MigrationsAsync(IndexQuery query, CancellationToken cancel = default);

@@ -20,7 +20,7 @@ public sealed record IndexQuery
     /// <summary>Only with this name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Only on this sled; for migrations, from or to it is not meant, only their target.</summary>
+    /// <summary>Only on this sled; for migrations, to it.</summary>
     public SledId? Sled { get; init; }
 
     /// <summary>Only in this phase, in snake case as in JSON.</summary>
