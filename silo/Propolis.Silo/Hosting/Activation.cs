@@ -11,7 +11,7 @@ namespace Propolis.Silo.Hosting;
 sealed class Activation
 {
     readonly HostParts _parts;
-    readonly Action<Activation> _forget;
+    readonly Action<Activation, bool> _forget;
     readonly GrainPorts _ports;
     readonly ITimer _timer;
     readonly Lock _lock = new();
@@ -23,8 +23,9 @@ sealed class Activation
     bool _running;
     bool _tickQueued;
     bool _ended;
+    bool _failed;
 
-    public Activation(HostParts parts, GrainKind kind, string key, IGrains grains, Action<Activation> forget)
+    public Activation(HostParts parts, GrainKind kind, string key, IGrains grains, Action<Activation, bool> forget)
     {
         (_parts, Kind, Key, _forget) = (parts, kind, key, forget);
         _lastUsed = parts.Time.GetUtcNow();
@@ -61,7 +62,7 @@ sealed class Activation
     {
         lock (_lock)
         {
-            if (_running || _turns.Count > 0 || _lastUsed >= before || _grain is { IsSettled: false })
+            if (_ended || _running || _turns.Count > 0 || _lastUsed >= before || _grain is { IsSettled: false })
                 return;
             _ended = true;
         }
@@ -106,7 +107,7 @@ sealed class Activation
             {
                 HostLog.ActivationFailed(_parts.Log, Key, e);
                 lock (_lock)
-                    _ended = true;
+                    _ended = _failed = true;
                 turn.Fail(new GrainCallException($"{Key} could not be activated: {e.Message}", e));
                 continue;
             }
@@ -144,13 +145,13 @@ sealed class Activation
     {
         HostLog.WriteFailed(_parts.Log, Key, cause);
         lock (_lock)
-            _ended = true;
+            _ended = _failed = true;
     }
 
     void Close()
     {
         _timer.Dispose();
-        _forget(this);
+        _forget(this, _failed);
     }
 
     void WakeIn(TimeSpan due)
@@ -169,9 +170,10 @@ sealed class Activation
     {
         lock (_lock)
         {
+            _tickAt = DateTimeOffset.MaxValue;
             if (_ended || _tickQueued)
                 return;
-            (_tickQueued, _tickAt) = (true, DateTimeOffset.MaxValue);
+            _tickQueued = true;
             Enqueue(new Turn(TickAsync));
         }
     }

@@ -16,6 +16,7 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
     readonly Dictionary<Type, GrainKind> _kinds;
     readonly ConcurrentDictionary<(Type Interface, string Key), Activation> _activations = [];
     readonly ConcurrentDictionary<(Type Interface, string Key), object> _proxies = [];
+    readonly ConcurrentDictionary<(Type Interface, string Key), ITimer> _revivals = [];
     readonly ITimer _sweep;
     volatile bool _stopped;
 
@@ -73,6 +74,8 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
     {
         _stopped = true;
         await _sweep.DisposeAsync();
+        foreach (var timer in _revivals.Values)
+            await timer.DisposeAsync();
         await Task.WhenAll(_activations.Values.Select(activation => activation.EndAsync()));
     }
 
@@ -102,7 +105,7 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
             var activation = _activations.GetOrAdd((kind.Interface, key), _ => new Activation(_parts, kind, key, this, Forget));
             if (activation.TryPost(call, readOnly) is { } turn)
                 return turn;
-            Forget(activation);
+            Forget(activation, false);
         }
         throw new GrainCallException($"{key} cannot be called: the silo stops");
     }
@@ -119,10 +122,22 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
         }
     }
 
-    void Forget(Activation activation)
+    void Forget(Activation activation, bool failed)
     {
-        if (_activations.TryRemove(new((activation.Kind.Interface, activation.Key), activation)))
-            _proxies.TryRemove((activation.Kind.Interface, activation.Key), out _);
+        var name = (activation.Kind.Interface, activation.Key);
+        if (_activations.TryRemove(new(name, activation)))
+            _proxies.TryRemove(name, out _);
+        // What the activation was about to do is in the store, and nobody may call again: a new one goes on.
+        if (failed && !_stopped)
+            _revivals.GetOrAdd(name, _ => _parts.Time.CreateTimer(_ => Revive(activation.Kind, activation.Key), null, _parts.Options.RetryAfter, Timeout.InfiniteTimeSpan));
+    }
+
+    void Revive(GrainKind kind, string key)
+    {
+        if (_revivals.TryRemove((kind.Interface, key), out var timer))
+            timer.Dispose();
+        if (!_stopped)
+            _ = Task.Factory.StartNew(() => TryWakeAsync(kind, key), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _parts.Scheduler);
     }
 
     void Sweep()

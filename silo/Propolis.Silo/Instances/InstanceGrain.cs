@@ -83,7 +83,7 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
     {
         if (State is null)
             return ReportAdvice.Keep;
-        if (VmmRules.Find(State, status.Incarnation) is not { } vmm)
+        if (VmmRules.Find(State, status.Incarnation) is not { } vmm || (status.Sled is { } sled && vmm.Sled != sled))
             return await ReportUnknownAsync(status);
         await CommitAsync(VmmRules.Hear(State, status), "agent");
         Ports.Wake(TimeSpan.Zero);
@@ -164,6 +164,7 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
         // Numbers above ours were never given by this record: it may be an old copy of a store, and no guest ends because of that.
         if (status.Incarnation > State!.Incarnation)
             return ReportAdvice.Keep;
+        // Room that was taken late, by a call that nobody waited for any more.
         if (status is { State: VmmState.Absent, Sled: { } sled })
             await Ports.Grains.Get<ISledGrain>(sled.Value).ReleaseAsync(new() { Instance = InstanceId.Make(Ports.Key), Incarnation = status.Incarnation });
         return ReportAdvice.Remove;
@@ -194,9 +195,10 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
         var before = State!.Version;
         var (next, again) = await new InstanceWork(Ports, Now).DoAsync(State, step);
         await CommitAsync(next);
-        if (again is { } time)
-            Ports.Wake(time);
-        return again is null && State.Version != before;
+        var goesOn = again is null && State.Version != before;
+        if (!goesOn)
+            Ports.Wake(again ?? Ports.Options.RetryAfter);
+        return goesOn;
     }
 
     InstanceView View(InstanceState state) => new()

@@ -56,8 +56,11 @@ sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4)
         World.RunFor(TimeSpan.FromSeconds(3));
     }
 
-    public void StartSilo()
+    /// <summary>Starts a silo; the one before it is dead from now on, unless it only sleeps.</summary>
+    public void StartSilo(bool sleeps = false)
     {
+        if (!sleeps)
+            World.Silo?.Kill();
         var silo = new SimSilo(World);
         World.Silo = silo;
         World.History.Note("a silo starts");
@@ -145,7 +148,7 @@ sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4)
     {
         var sleeper = World.Silo;
         World.History.Note("the silo sleeps, and goes on beside another");
-        StartSilo();
+        StartSilo(sleeps: true);
         _ = World.Start(async () =>
         {
             await World.PauseAsync(20_000);
@@ -239,7 +242,7 @@ sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4)
             foreach (var one in sled.Reservations)
             {
                 if (states.GetValueOrDefault(one.Instance.Value)?.Current is not { } vmm || vmm.Incarnation != one.Incarnation || vmm.Sled?.Value != row.Key)
-                    yield return $"{row.Key} keeps room for {one.Instance}/{one.Incarnation}, which is not there";
+                    yield return $"{row.Key} keeps room for {one.Instance}/{one.Incarnation}, which is not there: it is at {states.GetValueOrDefault(one.Instance.Value)?.Incarnation}, {states.GetValueOrDefault(one.Instance.Value)?.Current}";
             }
         }
     }

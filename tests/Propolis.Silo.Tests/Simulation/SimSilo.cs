@@ -38,7 +38,11 @@ sealed class SimSilo
 
     public bool IsDead => _cut.IsCut;
 
-    public void Kill() => _cut.IsCut = true;
+    public void Kill()
+    {
+        _cut.IsCut = true;
+        _ = Host.DisposeAsync().AsTask();
+    }
 
     /// <summary>Wakes the grains that have work to do, as a real silo does from its index.</summary>
     public async Task WakeAsync(SimWorld world)

@@ -53,8 +53,20 @@ sealed class SimWorld
 
     public static async Task SwitchAsync() => await Task.Yield();
 
-    /// <summary>Starts something that goes on by itself.</summary>
-    public Task Start(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, Scheduler).Unwrap();
+    /// <summary>Starts something that goes on by itself; what it throws is a fault of the simulation.</summary>
+    public Task Start(Func<Task> work) => Task.Factory.StartNew(() => WatchAsync(work), CancellationToken.None, TaskCreationOptions.None, Scheduler).Unwrap();
+
+    async Task WatchAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e)
+        {
+            History.Violate($"the simulation failed: {e}");
+        }
+    }
 
     /// <summary>Runs everything for a while.</summary>
     public void RunFor(TimeSpan time)
