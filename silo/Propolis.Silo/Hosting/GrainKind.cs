@@ -72,5 +72,5 @@ public sealed class StatelessGrainKind<TGrain>(Func<GrainPorts, IEntityGrain> ma
     public IEntityGrain Make(GrainPorts ports) => make(ports);
 
     /// <inheritdoc/>
-    public override Task<IEntityGrain> MakeAsync(GrainPorts ports, IEntityStore store, Action<Exception> failed) => Task.FromResult(make(ports));
+    public override (IEntityGrain Grain, Func<Task> Read) Make(GrainPorts ports, IEntityStore store, Action<Exception> failed) => (make(ports), () => Task.CompletedTask);
 }

@@ -36,6 +36,9 @@ sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4)
             World.RunFor(TimeSpan.FromSeconds(10));
         _goOn = false;
         Heal();
+        World.RunFor(TimeSpan.FromMinutes(1));
+        // A silo that slept may have written what its successor has not read since; the successor finds out when it writes, at the latest when it starts anew.
+        StartSilo();
         World.RunFor(TimeSpan.FromMinutes(20));
         Fail([.. World.History.Violations, .. users.Append(chaos).Where(task => task.IsFaulted).Select(task => task.Exception!.ToString())]);
         // The longest wait of all: a migration's hour in the queue.
