@@ -49,6 +49,21 @@ sealed partial class OrleansActivation : ILifecycleObserver
         Failed(_ports.Log, _ports.Key, cause);
         _ended = true;
         _context.Deactivate(new(DeactivationReasonCode.ApplicationError, cause, "a write failed"));
+        _ = Task.Run(ReviveAsync);
+    }
+
+    // What the activation was about to do is in the store, and nobody may call again: a new one goes on.
+    async Task ReviveAsync()
+    {
+        try
+        {
+            await Task.Delay(_ports.Options.RetryAfter, _ports.Time);
+            await _context.GrainReference.AsReference<IWakeExtension>().WakeAsync();
+        }
+        catch (Exception e)
+        {
+            NotRevived(_ports.Log, _ports.Key, e);
+        }
     }
 
     void WakeIn(TimeSpan due)
@@ -97,6 +112,9 @@ sealed partial class OrleansActivation : ILifecycleObserver
 
     [LoggerMessage(LogLevel.Warning, "{Key} could not do what was due; trying again soon")]
     static partial void TickFailed(ILogger log, string key, Exception cause);
+
+    [LoggerMessage(LogLevel.Warning, "{Key} could not be activated again; the cluster's waker will try")]
+    static partial void NotRevived(ILogger log, string key, Exception cause);
 
     [LoggerMessage(LogLevel.Debug, "A message of {Key} was lost")]
     static partial void PostFailed(ILogger log, string key, Exception cause);
