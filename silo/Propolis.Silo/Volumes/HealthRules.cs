@@ -12,10 +12,11 @@ static class HealthRules
     /// <param name="served">What its sled says; null when it did not answer.</param>
     /// <param name="trouble">Why not, in words.</param>
     /// <param name="volume">What the VM that has the volume open says; null when none does.</param>
-    public static RegionHealth Of(VolumeRegion region, RegionState? served, string? trouble, VolumeInfo? volume)
+    /// <param name="isAlone">Whether no other region of the volume is on its sled.</param>
+    public static RegionHealth Of(VolumeRegion region, RegionState? served, string? trouble, VolumeInfo? volume, bool isAlone)
     {
         var used = volume is null ? null : Targets(volume).FirstOrDefault(target => target.TargetAddr == region.Address)?.State;
-        return new() { Region = region, Served = served, Used = used is null ? null : Say(used), Trouble = TroubleOf(region, served, trouble, used) };
+        return new() { Region = region, Served = served, Used = used is null ? null : Say(used), Trouble = TroubleOf(region, served, trouble, used, isAlone) };
     }
 
     /// <summary>What the client says of the whole volume; null when there is none.</summary>
@@ -31,13 +32,15 @@ static class HealthRules
         return regions.All(region => active.Contains(region.Address));
     }
 
-    static string? TroubleOf(VolumeRegion region, RegionState? served, string? trouble, DownstairsInfoStatus? used)
+    static string? TroubleOf(VolumeRegion region, RegionState? served, string? trouble, DownstairsInfoStatus? used, bool isAlone)
     {
         if (region.State == VolumeRegionState.Leaving)
             return null;
         if (served != RegionState.Running)
             return trouble ?? "it is not served yet";
-        return used is null or DownstairsActive ? null : $"its user finds it {Say(used)}";
+        if (used is not null and not DownstairsActive)
+            return $"its user finds it {Say(used)}";
+        return isAlone ? null : $"another region of the volume is on {region.Sled}, too; replace one of them";
     }
 
     static string Say(DownstairsInfoStatus status) => status switch

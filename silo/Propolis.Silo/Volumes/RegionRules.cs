@@ -103,6 +103,30 @@ public static class RegionRules
         return (next with { LastReplace = request.OperationId }).Say("region-replaced", request.Actor, $"region {old.Region} on {old.Sled} by one on {sled}{(request.Reason is { } reason ? $": {reason}" : "")}");
     }
 
+    /// <summary>
+    /// Before a VM opens the volume: begins to replace a region whose sled cannot be reached, since all three are needed to open it. Where no other sled is left, the
+    /// new region shares one with another region, until an operator replaces it again.
+    /// </summary>
+    /// <param name="state">The volume.</param>
+    /// <param name="volume">Its key.</param>
+    /// <param name="sleds">All sleds.</param>
+    public static VolumeState Recover(VolumeState state, string volume, IReadOnlyCollection<SledView> sleds)
+    {
+        var reachable = sleds.Where(sled => sled is { Health: SledHealth.Reachable } and not { Policy: SledPolicy.Expunged }).Select(sled => sled.Id).ToHashSet();
+        if (!IsPlaced(state.Template) || state.Regions.Any(one => one.State is VolumeRegionState.Incoming or VolumeRegionState.Repairing or VolumeRegionState.Creating))
+            return state;
+        if (Serving(state).FirstOrDefault(one => !reachable.Contains(one.Sled)) is not { } lost)
+            return state;
+        if (Choose(volume, sleds, [.. state.Regions.Select(one => one.Sled)], 1).Concat(Choose(volume, sleds, [lost.Sled], 1)).FirstOrDefault() is not { Value: not null } sled)
+            return state;
+        return With(state, volume, sled, lost.Slot, VolumeRegionState.Incoming)
+            .Say("region-replaced", "reconciler", $"region {lost.Region} on {lost.Sled}, which cannot be reached, by one on {sled}, so that the volume can be opened");
+    }
+
+    /// <summary>Whether a region is on its way to take the place of another.</summary>
+    /// <param name="state">The volume.</param>
+    public static bool IsRecovering(VolumeState state) => state.Regions.Any(one => one.State == VolumeRegionState.Incoming);
+
     /// <summary>A sled serves a region.</summary>
     /// <param name="state">The volume.</param>
     /// <param name="region">Which.</param>
@@ -151,6 +175,12 @@ public static class RegionRules
     /// <summary>Whether there is nothing to do.</summary>
     /// <param name="state">The volume.</param>
     public static bool IsSettled(VolumeState state) => !ToMake(state).Any() && !ToRemove(state).Any() && !IsRepairing(state);
+
+    /// <summary>Whether no other region that holds the volume is on a region's sled.</summary>
+    /// <param name="state">The volume.</param>
+    /// <param name="region">The region.</param>
+    public static bool IsAlone(VolumeState state, VolumeRegion region) =>
+        !state.Regions.Any(one => one.Region != region.Region && one.Sled == region.Sled && one.State != VolumeRegionState.Leaving);
 
     /// <summary>The three that hold the volume now, in the order of their slots; fewer while it is being made.</summary>
     /// <param name="state">The volume.</param>

@@ -34,7 +34,7 @@ sealed class RegionWork(GrainPorts ports)
         var asking = UsedAsync(state, sleds);
         var served = await Task.WhenAll(state.Regions.Select(region => ServedAsync(region, sleds)));
         var used = await asking;
-        var regions = state.Regions.Zip(served, (region, seen) => HealthRules.Of(region, seen.State, seen.Trouble, used)).ToList();
+        var regions = state.Regions.Zip(served, (region, seen) => HealthRules.Of(region, seen.State, seen.Trouble, used, RegionRules.IsAlone(state, region))).ToList();
         return new()
         {
             Id = VolumeId.Make(ports.Key),

@@ -44,9 +44,15 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
     }
 
     /// <inheritdoc/>
-    public Task<Reply<VolumeTicket>> CheckoutAsync(CheckoutRequest request) => State is null
-        ? Task.FromResult(NotFound<VolumeTicket>("volume"))
-        : DecideAsync(VolumeRules.CheckOut(State, request, Now), Ticket);
+    public async Task<Reply<VolumeTicket>> CheckoutAsync(CheckoutRequest request)
+    {
+        if (State is null)
+            return NotFound<VolumeTicket>("volume");
+        var decision = VolumeRules.CheckOut(State, request, Now);
+        if (decision.State is { } given && given != State && await RecoverAsync() is { } wait)
+            return wait;
+        return await DecideAsync(decision, Ticket);
+    }
 
     /// <inheritdoc/>
     public async Task<Reply<VolumeView>> ReplaceRegionAsync(ReplaceRegion request) => State is null
@@ -103,6 +109,16 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         await CommitAsync(decision.State!);
         GoOn(TimeSpan.Zero);
         return answer(State!);
+    }
+
+    // All three regions are needed to open the volume: one that cannot be reached is replaced first, and the caller asks again.
+    async Task<Refusal?> RecoverAsync()
+    {
+        await CommitAsync(RegionRules.Recover(State!, Ports.Key, await Ports.Directory.SledsAsync()));
+        if (!RegionRules.IsRecovering(State!))
+            return null;
+        GoOn(TimeSpan.Zero);
+        return new() { Code = RefusalCode.Conflict, Detail = $"volume \"{State!.Template.Name}\" gets a new region in the place of one that cannot be reached" };
     }
 
     void GoOn(TimeSpan due)

@@ -102,6 +102,27 @@ public sealed class RegionGrainTests : IAsyncDisposable
         await UntilAsync(view => view.Regions.Count == 3 && view.Regions.All(one => one.State == VolumeRegionState.Ready));
     }
 
+    [Fact]
+    public async Task A_volume_whose_sled_fell_silent_is_opened_elsewhere_with_a_new_region()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        _sleds.Silence(made.Regions[0].Sled, silent: true);
+        _sleds.Change(made.Regions[0].Sled, sled => sled with { Health = SledHealth.Unreachable });
+        Assert.Contains("gets a new region", (await Volume.CheckoutAsync(new() { OperationId = "start", Holder = Holder, Reason = "start" })).Refusal!.Detail, StringComparison.Ordinal);
+        await UntilAsync(view => view.Regions.Any(one => one.State == VolumeRegionState.Repairing));
+        var ticket = await CheckOutAsync();
+        Assert.Equal(1, ticket.Generation);
+        Assert.DoesNotContain($"\"{made.Regions[0].Address}\"", ticket.Template.RequestJson, StringComparison.Ordinal);
+
+        _sleds.Run("inst-a", made.Regions[1].Sled, ticket.Template.RequestJson!);
+        var whole = await UntilAsync(view => view.Regions.Count(one => one.State == VolumeRegionState.Ready) == 3);
+        Assert.Equal(VolumeRegionState.Leaving, whole.Regions.Single(one => one.Region == made.Regions[0].Region).State);
+        _sleds.Silence(made.Regions[0].Sled, silent: false);
+        await UntilAsync(view => view.Regions.Count == 3);
+        Assert.Equal(3, _sleds.Regions.Count);
+    }
+
     async Task CreateAsync(bool silent = false)
     {
         if (silent)

@@ -119,6 +119,31 @@ public sealed class RegionRulesTests
     }
 
     [Fact]
+    public void A_region_that_cannot_be_reached_is_replaced_before_the_volume_is_opened()
+    {
+        var lost = Ready.Regions[1];
+        SledView[] without = [.. Sleds.Select(sled => sled.Id == lost.Sled ? sled with { Health = SledHealth.Unreachable } : sled)];
+        var recovering = RegionRules.Recover(Ready, Volume, without);
+        var incoming = Assert.Single(recovering.Regions, one => one.State == VolumeRegionState.Incoming);
+        Assert.Equal((1, true), (incoming.Slot, RegionRules.IsRecovering(recovering)));
+        Assert.True(RegionRules.IsAlone(recovering, incoming));
+        Assert.Same(recovering, RegionRules.Recover(recovering, Volume, without));
+        Assert.Same(Ready, RegionRules.Recover(Ready, Volume, Sleds));
+    }
+
+    [Fact]
+    public void With_no_other_sled_left_the_new_region_shares_one()
+    {
+        var lost = Ready.Regions[0];
+        SledView[] two = [.. Sleds.Where(sled => sled.Id == Ready.Regions[1].Sled || sled.Id == Ready.Regions[2].Sled)];
+        var incoming = Assert.Single(RegionRules.Recover(Ready, Volume, two).Regions, one => one.State == VolumeRegionState.Incoming);
+        Assert.Contains(incoming.Sled, two.Select(sled => sled.Id));
+        Assert.False(RegionRules.IsAlone(RegionRules.Recover(Ready, Volume, two), incoming));
+        Assert.Same(Ready, RegionRules.Recover(Ready, Volume, []));
+        Assert.NotEqual(lost.Region, incoming.Region);
+    }
+
+    [Fact]
     public void A_region_that_was_never_made_is_replaced_at_once()
     {
         var next = Replace(Placed, Placed.Regions[2]).State!;
