@@ -13,7 +13,7 @@ namespace Propolis.Bench.Migration;
 /// <summary>The Linux guest of the images on one machine of this process, driven over its serial port.</summary>
 sealed class BenchGuest
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     readonly MachineInputQueue _queue = new();
     readonly MachineDriver _driver;
@@ -75,7 +75,7 @@ sealed class BenchGuest
     /// <summary>Runs a line in the guest and returns what it prints.</summary>
     public async Task<string> ShellAsync(string line)
     {
-        await TypeAsync($"{line}; echo end-'of-line'\n");
+        await TypeAsync($"{line}\necho end-'of-line'\n");
         return (await ReadUntilAsync("end-of-line")).Trim();
     }
 

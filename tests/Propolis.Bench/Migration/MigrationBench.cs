@@ -66,6 +66,7 @@ sealed class MigrationBench(MigrationBenchOptions options, Action<string> log)
             Name = "bench",
             Policy = new MigrationPolicy { DowntimeBudget = options.Budget, Compress = options.Compress },
             Extras = _extras,
+            Watch = options.IsVerbose ? Show : null,
         });
         var accepting = listener.AcceptAsync(migration, limit.Token);
         guest.Depart(source);
@@ -78,6 +79,9 @@ sealed class MigrationBench(MigrationBenchOptions options, Action<string> log)
         _extras = extras;
         return (arriving, result);
     }
+
+    void Show(MigrationProgress p) => log(string.Create(CultureInfo.InvariantCulture,
+        $"  {TimeProvider.System.GetUtcNow():mm:ss.fff} {p.Phase} pass {p.Pass}: dirty {p.DirtyPages}, {p.DirtyPagesPerSecond:0}/s, sent {p.Pages}, zero {p.ZeroPages}, wire {p.WireBytes >> 10} KiB, {p.BytesPerSecond / 1e6:0.0} MB/s, projected {p.ProjectedDowntime.TotalMilliseconds:0} ms, throttle {p.ThrottlePercent} {p.Note}"));
 
     async Task CheckAsync(BenchGuest guest)
     {

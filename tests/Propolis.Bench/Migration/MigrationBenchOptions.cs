@@ -27,6 +27,9 @@ sealed record MigrationBenchOptions
     /// <summary>Pages are compressed.</summary>
     public bool Compress { get; init; }
 
+    /// <summary>Shows every step.</summary>
+    public bool IsVerbose { get; init; }
+
     /// <summary>The budget of the downtime.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMilliseconds(300);
 }

@@ -15,7 +15,8 @@ static class MigrationCommand
         var streams = new Option<int>("--streams") { Description = "Connections for memory", DefaultValueFactory = _ => 2 };
         var compress = new Option<bool>("--compress") { Description = "Compress pages" };
         var budget = new Option<double>("--budget") { Description = "Budget of the downtime, milliseconds", DefaultValueFactory = _ => 300 };
-        var command = new Command("migration", "Live migration of a real guest over loopback") { images, memory, cpus, moves, streams, compress, budget };
+        var verbose = new Option<bool>("--verbose") { Description = "Show every step" };
+        var command = new Command("migration", "Live migration of a real guest over loopback") { images, memory, cpus, moves, streams, compress, budget, verbose };
         command.SetAction(async (result, _) =>
         {
             var folder = result.GetValue(images)!;
@@ -29,6 +30,7 @@ static class MigrationCommand
                 Moves = result.GetValue(moves),
                 Streams = result.GetValue(streams),
                 Compress = result.GetValue(compress),
+                IsVerbose = result.GetValue(verbose),
                 Budget = TimeSpan.FromMilliseconds(result.GetValue(budget)),
             };
             var machine = MachineFacts.Read();

@@ -102,7 +102,7 @@ sealed unsafe class KvmTime(DescriptorHandle machine, TimeProvider clock)
     {
         if (vcpus.Count == 0) return;
         var first = vcpus[0].Registers.Timestamp;
-        var ticks = WallClockRules.Ticks(elapsed, first.ReadKilohertz());
+        var ticks = WallClockRules.Ticks(elapsed, first.Kilohertz);
         ulong reference = first.Read(), offset = first.ReadOffset();
         foreach (var vcpu in vcpus)
         {

@@ -63,17 +63,23 @@ sealed unsafe class KvmTimestampCounter(DescriptorHandle vcpu)
         if (FrozenDeadline != 0) KvmMsrAccess.TryWrite(vcpu, MsrRules.TscDeadline, FrozenDeadline);
     }
 
-    /// <summary>Frequency in kHz.</summary>
-    public uint ReadKilohertz() => (uint)KvmCall.Invoke(vcpu, KvmIoctl.GetTscKhz, 0, "tell the TSC frequency");
+    /// <summary>Frequency in kHz. Kept, because asking the kernel would wait until the vCPU leaves the guest.</summary>
+    public uint Kilohertz { get; private set; } = ReadKilohertz(vcpu);
 
     /// <summary>Gives the guest the frequency it was started with, or says that this host cannot.</summary>
     public void AdoptKilohertz(uint kilohertz, string owner)
     {
-        var own = ReadKilohertz();
-        if (own == kilohertz || KvmLibrary.Ioctl(vcpu.Value, KvmIoctl.SetTscKhz, (nint)kilohertz) >= 0) return;
-        throw new StateFormatException(
-            $"{owner}: the guest's time-stamp counter runs at {kilohertz} kHz, this host's at {own} kHz, and its processor cannot scale it.");
+        var own = Kilohertz;
+        if (own == kilohertz) return;
+        if (KvmLibrary.Ioctl(vcpu.Value, KvmIoctl.SetTscKhz, (nint)kilohertz) < 0)
+        {
+            throw new StateFormatException(
+                $"{owner}: the guest's time-stamp counter runs at {kilohertz} kHz, this host's at {own} kHz, and its processor cannot scale it.");
+        }
+        Kilohertz = ReadKilohertz(vcpu);
     }
+
+    static uint ReadKilohertz(DescriptorHandle vcpu) => (uint)KvmCall.Invoke(vcpu, KvmIoctl.GetTscKhz, 0, "tell the TSC frequency");
 
     static bool HasOffset(DescriptorHandle vcpu)
     {

@@ -62,7 +62,7 @@ sealed unsafe class KvmVcpuRegisters
         return new VcpuPayload
         {
             Cpuid = _cpuid,
-            TscKhz = _timestamp.ReadKilohertz(),
+            TscKhz = _timestamp.Kilohertz,
             Tsc = _timestamp.Frozen,
             TscDeadline = _timestamp.FrozenDeadline,
             General = KvmVcpuTranslation.ToNeutral(regs),

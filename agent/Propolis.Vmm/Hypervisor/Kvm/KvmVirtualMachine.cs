@@ -57,7 +57,7 @@ sealed unsafe class KvmVirtualMachine : IVirtualMachine
     {
         GuestCpuid = _vcpus[0].Registers.Cpuid,
         HostCpuid = _host.Cpuid,
-        TscKhz = _vcpus[0].Registers.Timestamp.ReadKilohertz(),
+        TscKhz = _vcpus[0].Registers.Timestamp.Kilohertz,
         CanScaleTsc = _host.CanScaleTsc,
     };
 
