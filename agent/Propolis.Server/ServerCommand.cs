@@ -18,6 +18,7 @@ static class ServerCommand
     };
 
     static readonly Option<string?> Listen = new("--listen") { Description = "where the REST interface listens, as IP:PORT; port 0 takes a free one" };
+    static readonly Option<string?> MigrationListen = new("--migration-listen") { Description = "where the other side of a migration connects, as IP:PORT; a free port when not given" };
     static readonly Option<string?> Bootrom = new("--bootrom") { Description = "firmware image that VMs start with" };
     static readonly Option<string?> UefiVars = new("--uefi-vars") { Description = "file in which the firmware's variables last" };
     static readonly Option<string?> BootromVersion = new("--bootrom-version") { Description = "firmware version that guests read in SMBIOS" };
@@ -33,7 +34,7 @@ static class ServerCommand
     {
         var run = new Command("run", "serves one VM by REST until the process is told to end")
         {
-            Words, Listen, Bootrom, UefiVars, BootromVersion, Kernel, Initrd, Cmdline, MetricAddr, JsonLogs, Level,
+            Words, Listen, MigrationListen, Bootrom, UefiVars, BootromVersion, Kernel, Initrd, Cmdline, MetricAddr, JsonLogs, Level,
         };
         var parsed = new RootCommand("One virtual machine behind a REST interface.") { run }.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -86,6 +87,7 @@ static class ServerCommand
         return new ServerOptions
         {
             Listen = listen,
+            MigrationListen = asked.GetValue(MigrationListen) is { } migrations ? ServerArguments.MustBeAddress(migrations) : null,
             Boot = boot,
             Devices = devices,
             BootromVersion = asked.GetValue(BootromVersion),

@@ -10,6 +10,9 @@ sealed record ServerOptions
     /// <summary>Where the REST interface listens; port 0 takes a free one.</summary>
     public required IPEndPoint Listen { get; init; }
 
+    /// <summary>Where the other side of a migration connects; a free port of <see cref="Listen"/>'s address when null.</summary>
+    public IPEndPoint? MigrationListen { get; init; }
+
     /// <summary>What VMs start with.</summary>
     public required ServerBoot Boot { get; init; }
 

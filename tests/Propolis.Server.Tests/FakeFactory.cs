@@ -1,4 +1,3 @@
-using Propolis.Contracts.Server;
 using Propolis.Contracts.Specs;
 using Propolis.Server.Machines;
 using Propolis.Vmm.Bus;
@@ -24,10 +23,10 @@ sealed class FakeFactory : IMachineFactory
 
     public Dictionary<SpecKey, ICrucibleVolume> Volumes { get; } = [];
 
-    public BuiltMachine Build(InstanceProperties properties, InstanceSpec spec, IMachineControl control)
+    public BuiltMachine Build(MachineOrder order)
     {
         if (Failure is not null) throw Failure;
-        Guest = control;
+        Guest = order.Control;
         _port = new UartPort(SerialPortAddress.All[0], new InterruptInputs((_, _) => { }), TimeProvider.System);
         return new BuiltMachine
         {

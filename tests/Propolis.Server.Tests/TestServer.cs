@@ -94,6 +94,17 @@ sealed class TestServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Follows the state monitor until the VM has failed.</summary>
+    public async Task WaitForFailureAsync()
+    {
+        for (ulong gen = 1; ;)
+        {
+            var next = await MustAsync<InstanceStateMonitorResponse>("GET", "/instance/state-monitor", $$"""{"gen": {{gen}}}""");
+            if (next.State == InstanceState.Failed) return;
+            gen = next.Gen + 1;
+        }
+    }
+
     /// <summary>Connects to the serial port.</summary>
     public async Task<ClientWebSocket> AttachAsync(string query = "")
     {

@@ -1,24 +1,19 @@
-using Iced.Intel;
 using Propolis.Contracts.Server;
-using Propolis.Server.Crucible;
-using Propolis.Server.Machines;
-using Propolis.Vmm.Hypervisor.Kvm;
-using static Iced.Intel.AssemblerRegisters;
 
 namespace Propolis.Server.Tests;
 
 /// <summary>Real machines on this host's KVM, whose firmware is a program of a few instructions.</summary>
 public sealed class TinyGuestTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("propolis-server-").FullName;
+    readonly TinyServers _servers = new();
 
     [Fact]
     public async Task A_guest_boots_prints_and_switches_itself_off()
     {
-        await using var server = await StartAsync(code =>
+        await using var server = await _servers.StartAsync(code =>
         {
-            foreach (var letter in "hello\n") Print(code, letter);
-            PowerOff(code);
+            foreach (var letter in "hello\n") TinyRom.Print(code, letter);
+            TinyRom.PowerOff(code);
         });
         await server.EnsureAsync();
         using var socket = await server.AttachAsync("?from_start=0");
@@ -32,7 +27,7 @@ public sealed class TinyGuestTests : IDisposable
     [Fact]
     public async Task A_guest_echoes_what_is_typed_and_starts_over_when_asked()
     {
-        await using var server = await StartAsync(Echo);
+        await using var server = await _servers.StartAsync(TinyRom.Echo);
         await server.EnsureAsync();
         using var socket = await server.AttachAsync("?from_start=0");
         await server.StateAsync("Run");
@@ -50,9 +45,9 @@ public sealed class TinyGuestTests : IDisposable
     [Fact]
     public async Task Disks_of_every_kind_are_put_in_place()
     {
-        var disk = Path.Combine(_folder, "disk.img");
+        var disk = Path.Combine(_servers.Folder, "disk.img");
         await File.WriteAllBytesAsync(disk, new byte[1 << 16]);
-        await using var server = await StartAsync(Echo);
+        await using var server = await _servers.StartAsync(TinyRom.Echo);
 
         await server.EnsureAsync(Specs.Com1 + $$$"""
             , "d1": {"type": "virtio_disk", "component": {"backend_id": "b1", "pci_path": {"bus": 0, "device": 4, "function": 0} } },
@@ -74,7 +69,7 @@ public sealed class TinyGuestTests : IDisposable
     [Fact]
     public async Task A_disk_that_is_not_there_is_named_and_leaves_no_VM()
     {
-        await using var server = await StartAsync(Echo);
+        await using var server = await _servers.StartAsync(TinyRom.Echo);
         const string components = """
             "d1": {"type": "virtio_disk", "component": {"backend_id": "b1", "pci_path": {"bus": 0, "device": 4, "function": 0} } },
             "b1": {"type": "file_storage_backend", "component": {"path": "/nowhere/disk.img", "readonly": false, "block_size": 512}}
@@ -84,40 +79,5 @@ public sealed class TinyGuestTests : IDisposable
         await server.RefusedAsync(System.Net.HttpStatusCode.FailedDependency, "GET", "/instance");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    async Task<TestServer> StartAsync(Action<Assembler> firmware)
-    {
-        var hypervisor = new KvmHypervisor();
-        Assert.SkipUnless(hypervisor.Probe().IsUsable, hypervisor.Probe().Reason);
-        var rom = Path.Combine(_folder, "tiny.rom");
-        await File.WriteAllBytesAsync(rom, TinyRom.Of(firmware));
-        var factory = new MachineFactory(new ServerBoot.Bootrom(rom, null), null, hypervisor, new CrucibleDisks(TimeProvider.System, _ => { }), TimeProvider.System);
-        return await TestServer.StartAsync(factory, hypervisor);
-    }
-
-    static void Print(Assembler code, char letter) => TinyRom.Out(code, 0x3f8, (byte)letter);
-
-    static void PowerOff(Assembler code)
-    {
-        code.mov(dx, unchecked((short)0xb004));
-        code.mov(ax, 0x2000);
-        code.@out(dx, ax);
-        code.hlt();
-    }
-
-    static void Echo(Assembler code)
-    {
-        var again = code.CreateLabel();
-        Print(code, '>');
-        code.Label(ref again);
-        code.mov(dx, 0x3fd);
-        code.@in(al, dx);
-        code.test(al, 1);
-        code.je(again);
-        code.mov(dx, 0x3f8);
-        code.@in(al, dx);
-        code.@out(dx, al);
-        code.jmp(again);
-    }
+    public void Dispose() => _servers.Dispose();
 }

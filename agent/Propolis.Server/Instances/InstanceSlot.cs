@@ -3,7 +3,7 @@ using Propolis.Contracts.Server;
 using Propolis.Contracts.Specs;
 using Propolis.Server.Machines;
 using Propolis.Server.Rest;
-using Propolis.Vmm.Machine;
+using Propolis.Vmm.Migration;
 
 namespace Propolis.Server.Instances;
 
@@ -48,26 +48,46 @@ sealed class InstanceSlot(IMachineFactory factory, TimeProvider clock, ILoggerFa
     /// <summary>Makes the VM from a spec. Throws <see cref="ServerException"/>: 400 with every fault of the spec, 409 when there is a VM already, 500 when the host cannot.</summary>
     public void Ensure(InstanceProperties properties, InstanceSpec spec)
     {
-        string[] faults = [.. SpecRules.Faults(spec), .. SpecSupport.Faults(spec)];
-        if (faults.Length > 0) throw new ServerException(HttpStatusCode.BadRequest, $"The spec cannot be used: {string.Join("; ", faults)}.");
+        Check(spec);
         Enter();
-        ServerInstance? built = null;
+        ServerInstance? begun = null;
         try
         {
-            built = Build(properties, spec);
-            built.Drive();
+            var instance = New(properties, spec);
+            var backends = new BackendDirectory(spec.Components);
+            instance.Begin(spec, Build(instance, spec, backends, null), backends);
+            begun = instance;
         }
         finally
         {
-            Leave(built);
+            Leave(begun);
         }
     }
 
-    ServerInstance Build(InstanceProperties properties, InstanceSpec spec)
+    /// <summary>Makes a VM that waits for its guest; the spec is null when only the source knows it. Throws <see cref="ServerException"/> as <see cref="Ensure"/> does.</summary>
+    public ServerInstance Await(InstanceProperties properties, InstanceSpec? spec)
     {
-        var queue = new MachineInputQueue();
-        var machine = factory.Build(properties, spec, queue);
-        return new ServerInstance(properties, spec, machine, queue, clock, loggers.CreateLogger<ServerInstance>());
+        if (spec is not null) Check(spec);
+        Enter();
+        var instance = New(properties, spec);
+        Leave(instance);
+        return instance;
+    }
+
+    /// <summary>Builds a machine for a VM of this place; <paramref name="arriving"/> is the guest that it waits for.</summary>
+    public BuiltMachine Build(ServerInstance instance, InstanceSpec spec, BackendDirectory backends, MigrationOffer? arriving)
+    {
+        Check(spec);
+        if (SpecSupport.Missing(spec) is { } missing) throw ServerException.NotBuilt(missing);
+        return factory.Build(new MachineOrder { Properties = instance.Properties, Spec = spec, Backends = backends, Control = instance.Queue, Arriving = arriving });
+    }
+
+    ServerInstance New(InstanceProperties properties, InstanceSpec? spec) => new(properties, spec, clock, loggers.CreateLogger<ServerInstance>());
+
+    static void Check(InstanceSpec spec)
+    {
+        string[] faults = [.. SpecRules.Faults(spec), .. SpecSupport.Faults(spec)];
+        if (faults.Length > 0) throw new ServerException(HttpStatusCode.BadRequest, $"The spec cannot be used: {string.Join("; ", faults)}.");
     }
 
     void Enter()

@@ -27,8 +27,8 @@ sealed class InstanceStateFeed
     /// <summary>Publishes a state; the same again publishes nothing.</summary>
     public void Publish(InstanceState state) => Change(current => current with { State = state });
 
-    /// <summary>Publishes migrations; the same again publishes nothing.</summary>
-    public void Publish(InstanceMigrateStatusResponse migration) => Change(current => current with { Migration = migration });
+    /// <summary>Publishes a change of migrations; none publishes nothing.</summary>
+    public void Publish(Func<InstanceMigrateStatusResponse, InstanceMigrateStatusResponse> change) => Change(current => current with { Migration = change(current.Migration) });
 
     /// <summary>Says that nothing follows.</summary>
     public void Close()

@@ -30,6 +30,7 @@ static class InstanceStateRules
             MachineOutcomeKind.GuestPowerOff => InstanceOutcomeKind.GuestPowerOff,
             MachineOutcomeKind.Failed => InstanceOutcomeKind.Failed,
             MachineOutcomeKind.Fenced => InstanceOutcomeKind.Fenced,
+            MachineOutcomeKind.MigratedOut => InstanceOutcomeKind.MigratedOut,
             _ => InstanceOutcomeKind.Stopped,
         },
         Detail = outcome.Detail,

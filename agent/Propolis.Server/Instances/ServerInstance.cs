@@ -9,30 +9,37 @@ using Propolis.Vmm.Serial;
 
 namespace Propolis.Server.Instances;
 
-/// <summary>One VM of the server, from the moment it was built to long after its end: what is known of it stays readable until another takes its place.</summary>
+/// <summary>
+/// One VM of the server, from the moment it was asked for to long after its end: what is known of it stays readable until another takes its place.
+/// <code>
+/// (waits for a guest from elsewhere) -Begin-> driven by the engine -> over
+///                 -GiveUp--------------------------------------------> over
+/// </code>
+/// </summary>
 sealed partial class ServerInstance
 {
-    readonly MachineInputQueue _queue;
-    readonly MachineDriver _driver;
-    readonly BuiltMachine _machine;
+    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource<SerialMigrating?> _serialOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly CancellationTokenSource _stopWaiting = new();
+    readonly TimeProvider _clock;
     readonly ILogger _logger;
+    volatile BuiltMachine? _machine;
+    string? _movesTo;
 
-    /// <summary>Takes over a machine that was built; <see cref="Drive"/> begins its life.</summary>
-    public ServerInstance(InstanceProperties properties, InstanceSpec spec, BuiltMachine machine, MachineInputQueue queue, TimeProvider clock, ILogger logger)
+    /// <summary>A VM that waits to <see cref="Begin"/>; its spec may not be known yet.</summary>
+    public ServerInstance(InstanceProperties properties, InstanceSpec? spec, TimeProvider clock, ILogger logger)
     {
         Properties = properties;
         Spec = spec;
-        _machine = machine;
-        _queue = queue;
+        _clock = clock;
         _logger = logger;
-        _driver = new MachineDriver(machine.Body, queue, new MachineDriverOptions(), clock);
     }
 
     /// <summary>What it is called.</summary>
     public InstanceProperties Properties { get; }
 
-    /// <summary>What it is made of.</summary>
-    public InstanceSpec Spec { get; }
+    /// <summary>What it is made of; null while only its source knows.</summary>
+    public InstanceSpec? Spec { get; private set; }
 
     /// <summary>What it does.</summary>
     public InstanceStateFeed States { get; } = new(InstanceState.Creating);
@@ -40,28 +47,63 @@ sealed partial class ServerInstance
     /// <summary>How its life ended; null while it lasts.</summary>
     public MachineOutcome? Outcome { get; private set; }
 
-    /// <summary>What its machine is made of, for metrics; null for a machine without any.</summary>
-    public MachineHardware? Hardware => _machine.Hardware;
+    /// <summary>The one input of its machine.</summary>
+    public MachineInputQueue Queue { get; } = new();
 
-    /// <summary>Disks that count what they do, by device.</summary>
-    public IReadOnlyDictionary<string, IBlockCounters> Disks => _machine.Disks;
+    /// <summary>The engine's machine; null while there is none.</summary>
+    public MachineBody? Engine => _machine?.Engine;
+
+    /// <summary>Disks by device.</summary>
+    public IReadOnlyDictionary<string, IBlockBackend> Disks => _machine?.Disks ?? new Dictionary<string, IBlockBackend>();
 
     /// <summary>Another VM may take its place.</summary>
     public bool IsOver { get; private set; }
 
     /// <summary>Ends when its life has.</summary>
-    public Task Ended { get; private set; } = Task.CompletedTask;
+    public Task Ended => _ended.Task;
+
+    /// <summary>Cancelled when somebody stops it while it waits for its guest.</summary>
+    public CancellationToken StopWaiting => _stopWaiting.Token;
+
+    /// <summary>Ends when nothing more will come from its serial port here: with where it goes on, or null.</summary>
+    public Task<SerialMigrating?> SerialOver => _serialOver.Task;
 
     /// <summary>Its first serial port. Throws <see cref="ServerException"/> (404) when it has none.</summary>
-    public SerialConsole Serial => _machine.Serial ?? throw new ServerException(HttpStatusCode.NotFound, "This VM has no serial port com1: its spec names none.");
+    public SerialConsole Serial => Machine.Serial ?? throw new ServerException(HttpStatusCode.NotFound, "This VM has no serial port com1: its spec names none.");
 
-    /// <summary>Starts the driver, which waits for requests.</summary>
-    public void Drive() => Ended = Task.Run(DriveAsync);
+    BuiltMachine Machine => _machine ?? throw new ServerException(HttpStatusCode.ServiceUnavailable, "The VM waits for its guest to come from another server.");
 
-    /// <summary>Asks for something. Throws <see cref="ServerException"/> (403) when the machine's state forbids it.</summary>
+    /// <summary>What is behind its devices, each time they are opened.</summary>
+    public BackendDirectory Backends { get; private set; } = new(new SpecComponents([]));
+
+    /// <summary>It has a first serial port.</summary>
+    public bool HasSerial => _machine?.Serial is not null;
+
+    /// <summary>Takes over a machine that was built of a spec, and drives it.</summary>
+    public void Begin(InstanceSpec spec, BuiltMachine machine, BackendDirectory backends)
+    {
+        Spec = spec;
+        Backends = backends;
+        _machine = machine;
+        _ = Task.Run(() => DriveAsync(new MachineDriver(machine.Body, Queue, new MachineDriverOptions(), _clock)));
+    }
+
+    /// <summary>Ends it before it had a machine.</summary>
+    public void GiveUp(string reason) => End(new MachineOutcome(MachineOutcomeKind.Failed, reason));
+
+    /// <summary>Says where serial clients are to go when the guest has moved.</summary>
+    public void MovesTo(string? server) => _movesTo = server;
+
+    /// <summary>Asks for something. Throws <see cref="ServerException"/>: 403 when the machine's state forbids it, 503 while there is no machine.</summary>
     public void Request(MachineRequest request)
     {
-        if (_queue.Submit(request).Denial is { } denial) throw InstanceStateRules.Denied(request.Kind, denial);
+        if (_machine is null && request.Kind == MachineRequestKind.Stop)
+        {
+            _stopWaiting.Cancel();
+            return;
+        }
+        _ = Machine;
+        if (Queue.Submit(request).Denial is { } denial) throw InstanceStateRules.Denied(request.Kind, denial);
         LogRequest(request.Kind);
     }
 
@@ -69,37 +111,47 @@ sealed partial class ServerInstance
     public void InjectNmi()
     {
         if (States.Current.State != InstanceState.Running) throw new ServerException(HttpStatusCode.Forbidden, $"An NMI needs a running VM, and this one is {States.Current.State}.");
-        _machine.InjectNmi();
+        Machine.InjectNmi();
     }
 
     /// <summary>The Crucible volume behind a backend. Throws <see cref="ServerException"/> (404) when there is none of that name.</summary>
     public ICrucibleVolume Volume(SpecKey key) =>
-        _machine.Volumes.GetValueOrDefault(key) ?? throw new ServerException(HttpStatusCode.NotFound, $"This VM has no Crucible volume \"{key}\".");
+        Machine.Volumes.GetValueOrDefault(key) ?? throw new ServerException(HttpStatusCode.NotFound, $"This VM has no Crucible volume \"{key}\".");
 
-    async Task DriveAsync()
+    async Task DriveAsync(MachineDriver driver)
     {
         using var over = new CancellationTokenSource();
-        var publishing = PublishAsync(over.Token);
+        var publishing = PublishAsync(driver, over.Token);
+        MachineOutcome outcome;
         try
         {
-            Outcome = await _driver.RunAsync();
+            outcome = await driver.RunAsync();
         }
         catch (MachineException stuck)
         {
             // The machine ended, but not all of it let go: the process keeps what is stuck, and says so.
-            Outcome = new MachineOutcome(MachineOutcomeKind.Failed, stuck.Message);
+            outcome = new MachineOutcome(MachineOutcomeKind.Failed, stuck.Message);
         }
         await over.CancelAsync();
         await publishing;
-        IsOver = true;
-        States.Publish(Outcome.Kind is MachineOutcomeKind.Failed or MachineOutcomeKind.Fenced ? InstanceState.Failed : InstanceState.Destroyed);
-        States.Close();
-        LogEnd(Outcome.Kind, Outcome.Detail);
+        End(outcome);
     }
 
-    async Task PublishAsync(CancellationToken over)
+    void End(MachineOutcome outcome)
     {
-        var seen = _driver.Status.Current;
+        Outcome = outcome;
+        IsOver = true;
+        States.Publish(outcome.Kind is MachineOutcomeKind.Failed or MachineOutcomeKind.Fenced ? InstanceState.Failed : InstanceState.Destroyed);
+        States.Close();
+        var goesOn = outcome.Kind == MachineOutcomeKind.MigratedOut && _movesTo is not null && _machine?.Serial is not null;
+        _serialOver.TrySetResult(goesOn ? new SerialMigrating { Destination = _movesTo!, FromStart = (ulong)Serial.Output.End } : null);
+        _ended.TrySetResult();
+        LogEnd(outcome.Kind, outcome.Detail);
+    }
+
+    async Task PublishAsync(MachineDriver driver, CancellationToken over)
+    {
+        var seen = driver.Status.Current;
         try
         {
             // The last state is not published here, but when all that belongs to it is true: the outcome is known and the place is free for another VM.
@@ -107,7 +159,7 @@ sealed partial class ServerInstance
             {
                 States.Publish(InstanceStateRules.Of(seen.State));
                 LogState(seen.State);
-                seen = await _driver.Status.WaitAsync(seen.Generation + 1, over);
+                seen = await driver.Status.WaitAsync(seen.Generation + 1, over);
             }
         }
         catch (OperationCanceledException)

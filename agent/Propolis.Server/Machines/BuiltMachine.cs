@@ -17,11 +17,11 @@ sealed record BuiltMachine
     /// <summary>Sends a non-maskable interrupt to every vCPU.</summary>
     public required Action InjectNmi { get; init; }
 
-    /// <summary>What it is made of, for metrics; null for a machine without any.</summary>
-    public MachineHardware? Hardware { get; init; }
+    /// <summary>The engine's machine, for metrics and migration; null for a machine of tests.</summary>
+    public MachineBody? Engine { get; init; }
 
-    /// <summary>Disks that count what they do, by device.</summary>
-    public IReadOnlyDictionary<string, IBlockCounters> Disks { get; init; } = new Dictionary<string, IBlockCounters>();
+    /// <summary>Disks by device.</summary>
+    public IReadOnlyDictionary<string, IBlockBackend> Disks { get; init; } = new Dictionary<string, IBlockBackend>();
 
     /// <summary>Crucible volumes by the key of their backend.</summary>
     public IReadOnlyDictionary<SpecKey, ICrucibleVolume> Volumes { get; init; } = new Dictionary<SpecKey, ICrucibleVolume>();

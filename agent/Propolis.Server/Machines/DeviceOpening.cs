@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,20 +9,21 @@ using Propolis.Vmm.Block.File;
 using Propolis.Vmm.Block.Memory;
 using Propolis.Vmm.Devices.Virtio.Net;
 using Propolis.Vmm.Machine;
+using Propolis.Vmm.Migration;
 using Propolis.Vmm.Net;
 using EnginePath = Propolis.Vmm.Pci.PciPath;
 
 namespace Propolis.Server.Machines;
 
 /// <summary>Opens the backends of one spec and gives them to its devices. What was opened belongs to the machine that is built of it; until then, <see cref="Close"/> frees it.</summary>
-sealed class DeviceOpening(Guid instance, InstanceSpec spec, IMachineControl control, ICrucibleDisks crucible, TimeProvider clock)
+sealed class DeviceOpening(MachineOrder order, ICrucibleDisks crucible, TimeProvider clock)
 {
     const uint BlobBlockSize = 512;
     const int DefaultWorkers = 8;
     const int VirtioSerialLength = 20;
 
     readonly List<DeviceSpec> _devices = [];
-    readonly Dictionary<SpecKey, ICrucibleVolume> _volumes = [];
+    readonly ConcurrentDictionary<SpecKey, ICrucibleVolume> _volumes = [];
 
     /// <summary>The devices, in the order of their names.</summary>
     public IReadOnlyList<DeviceSpec> Devices => _devices;
@@ -29,18 +31,18 @@ sealed class DeviceOpening(Guid instance, InstanceSpec spec, IMachineControl con
     /// <summary>Crucible volumes by the key of their backend.</summary>
     public IReadOnlyDictionary<SpecKey, ICrucibleVolume> Volumes => _volumes;
 
-    /// <summary>Disks that count what they do, by device.</summary>
-    public IReadOnlyDictionary<string, IBlockCounters> Counters => _devices
-        .Select(device => (device.Name, Counters: BackendOf(device) as IBlockCounters))
-        .Where(disk => disk.Counters is not null)
-        .ToDictionary(disk => disk.Name, disk => disk.Counters!);
+    /// <summary>Disks by device.</summary>
+    public IReadOnlyDictionary<string, IBlockBackend> Disks => _devices
+        .Select(device => (device.Name, Backend: BackendOf(device)))
+        .Where(disk => disk.Backend is not null)
+        .ToDictionary(disk => disk.Name, disk => disk.Backend!);
 
     /// <summary>Opens all of them, or none.</summary>
     public void Open()
     {
         try
         {
-            foreach (var (key, component) in spec.Components)
+            foreach (var (key, component) in order.Spec.Components)
             {
                 if (OpenDevice(key, component) is { } device) _devices.Add(device);
             }
@@ -60,24 +62,32 @@ sealed class DeviceOpening(Guid instance, InstanceSpec spec, IMachineControl con
 
     DeviceSpec? OpenDevice(SpecKey key, Component component) => component switch
     {
-        VirtioDisk disk => new DeviceSpec.VirtioBlock(key.Value, PathOf(disk.PciPath), OpenDisk(disk.BackendId)) { Serial = Shortened(key.Value) },
-        NvmeDisk disk => new DeviceSpec.Nvme(key.Value, PathOf(disk.PciPath), OpenDisk(disk.BackendId)) { Serial = [.. disk.SerialNumber] },
+        VirtioDisk disk => new DeviceSpec.VirtioBlock(key.Value, PathOf(disk.PciPath), OpenDisk(key.Value, disk.BackendId)) { Serial = Shortened(key.Value) },
+        NvmeDisk disk => new DeviceSpec.Nvme(key.Value, PathOf(disk.PciPath), OpenDisk(key.Value, disk.BackendId)) { Serial = [.. disk.SerialNumber] },
         VirtioNic nic => new DeviceSpec.VirtioNet(key.Value, PathOf(nic.PciPath), OpenInterface(nic), new VirtioNetOptions { Mac = MacOf(key, nic) }),
         PciPciBridge bridge => new DeviceSpec.Bridge(key.Value, PathOf(bridge.PciPath), bridge.DownstreamBus),
         QemuPvpanic panic => new DeviceSpec.Pvpanic(key.Value) { EnableIsa = panic.EnableIsa },
+        MigrationFailureInjector failures => new DeviceSpec.MigrationFailures(key.Value, (int)Math.Min(int.MaxValue, failures.FailExports), (int)Math.Min(int.MaxValue, failures.FailImports)),
         _ => null,
     };
 
-    IBlockBackend OpenDisk(SpecKey key)
+    // A blob is part of the guest's state and moves with it. Everything else is given up and opened again when the guest moves, or is not open at all before it has come.
+    IBlockBackend OpenDisk(string device, SpecKey key)
     {
-        switch (spec.Components[key])
+        if (order.Backends[key] is BlobStorageBackend blob) return new MemoryBackend(Contents(key, blob), BlobBlockSize, blob.Readonly);
+        if (order.Arriving is not { } offer) return new DetachableBackend(device, OpenNow(key), _ => Task.FromResult(OpenNow(key)));
+        var geometry = offer.Disk(device)?.Geometry ?? throw new MigrationException($"The guest has no disk '{device}'.");
+        return new DetachableBackend(device, geometry, _ => Task.FromResult(OpenNow(key)));
+    }
+
+    IBlockBackend OpenNow(SpecKey key)
+    {
+        switch (order.Backends[key])
         {
             case FileStorageBackend file:
                 return FileBackend.Open(new FileBackendOptions { Path = file.Path, BlockSize = file.BlockSize, ReadOnly = file.Readonly, Workers = (int)(file.Workers ?? DefaultWorkers), Clock = clock });
-            case BlobStorageBackend blob:
-                return new MemoryBackend(Contents(key, blob), BlobBlockSize, blob.Readonly);
             case CrucibleStorageBackend request:
-                (var backend, _volumes[key]) = crucible.Open(key, request, control);
+                (var backend, _volumes[key]) = crucible.Open(key, request, order.Control);
                 return backend;
             default:
                 throw new InvalidOperationException($"the rules let \"{key}\" be a disk's backend");
@@ -85,7 +95,7 @@ sealed class DeviceOpening(Guid instance, InstanceSpec spec, IMachineControl con
     }
 
     TapInterface OpenInterface(VirtioNic nic) =>
-        new(((VirtioNetworkBackend)spec.Components[nic.BackendId]).VnicName, Math.Min((int)spec.Board.Cpus, VirtioNetOptions.MaxPairs));
+        new(((VirtioNetworkBackend)order.Backends[nic.BackendId]).VnicName, Math.Min((int)order.Spec.Board.Cpus, VirtioNetOptions.MaxPairs));
 
     // Whole blocks: the rest of the last one is zero.
     static byte[] Contents(SpecKey key, BlobStorageBackend blob)
@@ -118,7 +128,7 @@ sealed class DeviceOpening(Guid instance, InstanceSpec spec, IMachineControl con
     MacAddress MacOf(SpecKey key, VirtioNic nic)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"propolis-server/{instance}/{key}/{nic.InterfaceId}"), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"propolis-server/{order.Properties.Id}/{key}/{nic.InterfaceId}"), hash);
         return new MacAddress([0x02, 0x08, 0x20, hash[0], hash[1], hash[2]]);
     }
 }

@@ -1,6 +1,5 @@
 using Propolis.Contracts.Server;
 using Propolis.Contracts.Specs;
-using Propolis.Server.Rest;
 using Propolis.Vmm.Hypervisor;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Serial;
@@ -15,12 +14,12 @@ sealed class MachineFactory(ServerBoot boot, string? firmwareVersion, IHyperviso
     public const int SerialHistoryBytes = 1 << 20;
 
     /// <inheritdoc/>
-    public BuiltMachine Build(InstanceProperties properties, InstanceSpec spec, IMachineControl control)
+    public BuiltMachine Build(MachineOrder order)
     {
-        if (SpecSupport.Missing(spec) is { } missing) throw ServerException.NotBuilt(missing);
-        var devices = new DeviceOpening(properties.Id, spec, control, crucible, clock);
+        var spec = order.Spec;
+        var devices = new DeviceOpening(order, crucible, clock);
         devices.Open();
-        var body = MachineBuilder.Build(Describe(properties, spec, devices), new MachineHost { Hypervisor = hypervisor, Control = control, Clock = clock });
+        var body = MachineBuilder.Build(Describe(order.Properties, spec, devices), new MachineHost { Hypervisor = hypervisor, Control = order.Control, Clock = clock });
         var hasSerial = spec.Components.Values.Any(component => component is SerialPort { Num: SerialPortNumber.Com1 });
         return new BuiltMachine
         {
@@ -28,8 +27,8 @@ sealed class MachineFactory(ServerBoot boot, string? firmwareVersion, IHyperviso
             Serial = hasSerial ? new SerialConsole(body.Hardware.SerialPorts[0], SerialHistoryBytes, SerialHistoryBytes) : null,
             InjectNmi = () => body.Hardware.Processors.ForEach(vcpu => vcpu.InjectNmi()),
             Volumes = devices.Volumes,
-            Hardware = body.Hardware,
-            Disks = devices.Counters,
+            Engine = body,
+            Disks = devices.Disks,
         };
     }
 

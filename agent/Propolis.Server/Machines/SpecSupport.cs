@@ -32,7 +32,6 @@ static class SpecSupport
         foreach (var (key, component) in spec.Components)
         {
             if (component is VirtioSocket) return $"virtio sockets, and \"{key}\" is one";
-            if (component is MigrationFailureInjector) return $"migration failure injectors, and \"{key}\" is one";
         }
         return null;
     }

@@ -27,7 +27,7 @@ sealed class ServerMeter : IDisposable
         _meter.CreateObservableGauge("propolis.vm.state", State, description: "1 for the state that the VM is in.");
     }
 
-    MachineHardware? Hardware => _slot.CurrentOrNone?.Hardware;
+    MachineHardware? Hardware => _slot.CurrentOrNone?.Engine?.Hardware;
 
     /// <summary>Ends the instruments.</summary>
     public void Dispose() => _meter.Dispose();
@@ -49,8 +49,8 @@ sealed class ServerMeter : IDisposable
 
     IEnumerable<Measurement<long>> Disks(Func<string, BlockCounters, IEnumerable<Measurement<long>>> measure)
     {
-        if (_slot.CurrentOrNone is not { Disks: { } disks }) return [];
-        return disks.SelectMany(disk => measure(disk.Key, disk.Value.Counters));
+        if (_slot.CurrentOrNone is not { } instance) return [];
+        return instance.Disks.SelectMany(disk => CountersOf(disk.Value) is { } counters ? measure(disk.Key, counters) : []);
     }
 
     static IEnumerable<Measurement<long>> Operations(string disk, BlockCounters counters) =>
@@ -69,6 +69,8 @@ sealed class ServerMeter : IDisposable
     {
         if (_slot.CurrentOrNone is { } instance) yield return new Measurement<int>(1, Tag("state", instance.States.Current.State));
     }
+
+    static BlockCounters? CountersOf(IBlockBackend disk) => ((disk is DetachableBackend outer ? outer.Inner : disk) as IBlockCounters)?.Counters;
 
     static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value.ToString()!.ToLowerInvariant());
 }

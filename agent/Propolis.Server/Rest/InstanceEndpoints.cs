@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Propolis.Contracts.Server;
 using Propolis.Server.Instances;
 using Propolis.Server.Machines;
+using Propolis.Server.Migrations;
 using Propolis.Vmm.Machine;
 
 namespace Propolis.Server.Rest;
@@ -30,15 +31,18 @@ static class InstanceEndpoints
         routes.MapGet("/instance/outcome", GetOutcome).WithName("instance_outcome_get");
     }
 
-    static Created<InstanceEnsureResponse> Ensure([FromBody] InstanceEnsureRequest request, InstanceSlot slot, ConfiguredDevices devices)
+    static Created<InstanceEnsureResponse> Ensure([FromBody] InstanceEnsureRequest request, InstanceSlot slot, ConfiguredDevices devices, MigrationTargets targets)
     {
         switch (request.Init)
         {
             case SpecInitialization init:
                 slot.Ensure(request.Properties, devices.AddTo(init.Spec));
                 return TypedResults.Created("/instance", new InstanceEnsureResponse());
+            case MigrationTargetInitialization init:
+                targets.Fetch(request.Properties, init);
+                return TypedResults.Created("/instance", new InstanceEnsureResponse { Migrate = new InstanceMigrateInitiateResponse { MigrationId = init.MigrationId } });
             default:
-                throw ServerException.NotBuilt("live migration");
+                throw new InvalidOperationException("a VM comes from a spec or from another server");
         }
     }
 
@@ -48,7 +52,7 @@ static class InstanceEndpoints
     static InstanceSpecGetResponse GetSpec(InstanceSlot slot)
     {
         var instance = slot.Current;
-        return new InstanceSpecGetResponse { Properties = instance.Properties, State = instance.States.Current.State, Spec = new PresentSpec { Spec = instance.Spec } };
+        return new InstanceSpecGetResponse { Properties = instance.Properties, State = instance.States.Current.State, Spec = instance.Spec is { } spec ? new PresentSpec { Spec = spec } : new WaitingForMigrationSource() };
     }
 
     static NoContent PutState([FromBody] InstanceStateRequested requested, InstanceSlot slot)

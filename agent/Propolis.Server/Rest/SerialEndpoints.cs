@@ -41,14 +41,16 @@ static class SerialEndpoints
         HttpContext context,
         InstanceSlot slot,
         StoppingToken stopping,
+        TimeProvider clock,
         [FromQuery(Name = "from_start")] ulong? fromStart,
         [FromQuery(Name = "most_recent")] ulong? mostRecent)
     {
-        var serial = slot.Current.Serial;
+        var instance = slot.Current;
+        var serial = instance.Serial;
         var position = SerialOffsetRules.Resolve(fromStart, mostRecent, 0, serial.Output);
         if (!context.WebSockets.IsWebSocketRequest) throw new ServerException(HttpStatusCode.BadRequest, "The serial port speaks WebSocket; GET /instance/serial/history needs none.");
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var stop = stopping.Or(context.RequestAborted);
-        await new SerialSession(socket, serial).RunAsync(position, stop.Token);
+        await new SerialSession(socket, serial, instance.SerialOver, clock).RunAsync(position, stop.Token);
     }
 }

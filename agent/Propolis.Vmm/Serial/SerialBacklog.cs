@@ -9,6 +9,7 @@ public sealed class SerialBacklog
     readonly Lock _gate = new();
     readonly byte[] _ring;
     readonly byte[] _first;
+    int _firstCount;
     long _end;
     TaskCompletionSource? _waiting;
 
@@ -36,7 +37,7 @@ public sealed class SerialBacklog
     /// <summary>Position behind the first bytes that are kept.</summary>
     public long FirstEnd
     {
-        get { lock (_gate) return Math.Min(_end, _first.Length); }
+        get { lock (_gate) return _firstCount; }
     }
 
     long RingStart => Math.Max(0, _end - _ring.Length);
@@ -47,7 +48,7 @@ public sealed class SerialBacklog
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            if (_end < _first.Length) bytes[..(int)Math.Min(bytes.Length, _first.Length - _end)].CopyTo(_first.AsSpan((int)_end));
+            if (_end == _firstCount) AppendFirst(bytes);
             var skipped = Math.Max(0, bytes.Length - _ring.Length);
             _end += skipped;
             var kept = bytes[skipped..];
@@ -61,10 +62,15 @@ public sealed class SerialBacklog
         waiting?.SetResult();
     }
 
-    /// <summary>Goes on from another backlog: <paramref name="newest"/> are the last bytes of <paramref name="end"/> that were sent in all.</summary>
-    public void Restore(long end, ReadOnlySpan<byte> newest)
+    /// <summary>Goes on from another backlog: of <paramref name="end"/> bytes that were sent in all, <paramref name="first"/> are the first and <paramref name="newest"/> the last.</summary>
+    public void Restore(long end, ReadOnlySpan<byte> first, ReadOnlySpan<byte> newest)
     {
-        lock (_gate) _end = end - newest.Length;
+        lock (_gate)
+        {
+            _firstCount = 0;
+            AppendFirst(first);
+            _end = end - newest.Length;
+        }
         Append(newest);
     }
 
@@ -77,7 +83,7 @@ public sealed class SerialBacklog
         lock (_gate)
         {
             position = Math.Clamp(position, 0, _end);
-            if (position < RingStart && position < _first.Length) return ReadFirst(ref position, destination);
+            if (position < RingStart && position < _firstCount) return ReadFirst(ref position, destination);
             position = Math.Max(position, RingStart);
             var count = (int)Math.Min(destination.Length, _end - position);
             var at = (int)(position % _ring.Length);
@@ -102,9 +108,16 @@ public sealed class SerialBacklog
 
     int ReadFirst(ref long position, Span<byte> destination)
     {
-        var count = (int)Math.Min(destination.Length, Math.Min(_end, _first.Length) - position);
+        var count = (int)Math.Min(destination.Length, _firstCount - position);
         _first.AsSpan((int)position, count).CopyTo(destination);
         position += count;
         return count;
+    }
+
+    void AppendFirst(ReadOnlySpan<byte> bytes)
+    {
+        var count = Math.Min(bytes.Length, _first.Length - _firstCount);
+        bytes[..count].CopyTo(_first.AsSpan(_firstCount));
+        _firstCount += count;
     }
 }

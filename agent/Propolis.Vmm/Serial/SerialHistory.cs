@@ -19,6 +19,10 @@ public sealed class SerialHistory(SerialBacklog backlog) : ISnapshot
         var count = backlog.Read(ref position, kept);
         writer.Write(position);
         writer.Write((ReadOnlySpan<byte>)kept.AsSpan(0, count));
+        var first = new byte[backlog.FirstEnd];
+        var start = 0L;
+        backlog.Read(ref start, first);
+        writer.Write((ReadOnlySpan<byte>)first);
     }
 
     /// <inheritdoc/>
@@ -26,7 +30,8 @@ public sealed class SerialHistory(SerialBacklog backlog) : ISnapshot
     {
         var end = reader.ReadInt64();
         var kept = reader.ReadBytes();
-        if (end < kept.Length) throw new StateFormatException($"{reader.Owner}: {kept.Length} bytes kept of {end} sent.");
-        backlog.Restore(end, kept);
+        var first = reader.ReadBytes();
+        if (end < Math.Max(kept.Length, first.Length)) throw new StateFormatException($"{reader.Owner}: {kept.Length} and {first.Length} bytes kept of {end} sent.");
+        backlog.Restore(end, first, kept);
     }
 }

@@ -57,6 +57,18 @@ public sealed class SerialBacklogTests
     }
 
     [Fact]
+    public void A_restored_backlog_has_the_first_and_the_newest_bytes_and_no_others()
+    {
+        var backlog = new SerialBacklog(4, firstCapacity: 3);
+        backlog.Restore(10, "abc"u8, "hij"u8);
+        backlog.Append("k"u8);
+        long position = 0;
+
+        Assert.Equal("abchijk", ReadAll(backlog, ref position));
+        Assert.Equal((3, 11), (backlog.FirstEnd, backlog.End));
+    }
+
+    [Fact]
     public void First_and_newest_bytes_that_touch_are_read_without_a_seam() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[][]>(), ArbMap.Default.ArbFor<PositiveInt>(), ArbMap.Default.ArbFor<NonNegativeInt>(), (pieces, capacity, first) =>
         {
