@@ -17,6 +17,8 @@ sealed class SimAgent(SimWorld world, string name)
     long _counter;
     bool _registered;
 
+    public SimWorld World { get; } = world;
+
     public SledId Sled { get; } = SledId.Make($"sled-{name}");
 
     public string Address => $"http://{name}";
@@ -41,20 +43,20 @@ sealed class SimAgent(SimWorld world, string name)
         _epoch++;
         (IsUp, _registered, _counter) = (true, false, 0);
         _reported.Clear();
-        world.History.Note($"{Sled} agent starts, epoch {_epoch}");
-        _ = world.Start(() => LiveAsync(_epoch));
+        World.History.Note($"{Sled} agent starts, epoch {_epoch}");
+        _ = World.Start(() => LiveAsync(_epoch));
     }
 
     public void KillAgent()
     {
         IsUp = false;
-        world.History.Note($"{Sled} agent is killed");
+        World.History.Note($"{Sled} agent is killed");
     }
 
     public void LosePower()
     {
         KillAgent();
-        world.History.Note($"{Sled} loses power");
+        World.History.Note($"{Sled} loses power");
         foreach (var vmm in _processes)
             vmm.Die();
         _processes.Clear();
@@ -62,7 +64,7 @@ sealed class SimAgent(SimWorld world, string name)
 
     public async Task<VmmReply> EnsureAsync(InstanceId instance, long incarnation, VmmEnsureRequest request)
     {
-        await world.PauseAsync(3);
+        await World.PauseAsync(3);
         var memory = _disk.GetValueOrDefault(instance) ?? new();
         if (!AgentRules.MayEnsure(memory, incarnation))
             return Reply(instance, incarnation, VmmOutcome.Stale, "stale");
@@ -73,20 +75,20 @@ sealed class SimAgent(SimWorld world, string name)
                 EndThrough(instance, incarnation - 1);
             var vmm = new SimVmm(this, instance, incarnation, request);
             _processes.Add(vmm);
-            _ = world.Start(() => request.Source is null ? new SimGuest(world, vmm).BootAsync() : new SimGuest(world, vmm).WaitForSourceAsync());
+            _ = World.Start(() => request.Source is null ? new SimGuest(World, vmm).BootAsync() : new SimGuest(World, vmm).WaitForSourceAsync());
         }
         return Reply(instance, incarnation, VmmOutcome.Done);
     }
 
     public async Task<VmmReply> SetStateAsync(InstanceId instance, long incarnation, VmmStateRequest request)
     {
-        await world.PauseAsync(3);
+        await World.PauseAsync(3);
         if (Find(instance, incarnation) is { IsFinal: false } vmm && request.Requested == VmmRequest.Stop && vmm.State != VmmState.Migrating)
         {
             vmm.Set(VmmState.Stopping);
-            _ = world.Start(async () =>
+            _ = World.Start(async () =>
             {
-                await world.PauseAsync(4000);
+                await World.PauseAsync(4000);
                 vmm.Set(VmmState.Stopped, "stopped by command");
             });
         }
@@ -95,7 +97,7 @@ sealed class SimAgent(SimWorld world, string name)
 
     public async Task<VmmReply> RemoveAsync(InstanceId instance, long incarnation)
     {
-        await world.PauseAsync(3);
+        await World.PauseAsync(3);
         _disk[instance] = AgentRules.AfterRemove(_disk.GetValueOrDefault(instance) ?? new(), incarnation);
         EndThrough(instance, incarnation);
         return Reply(instance, incarnation, VmmOutcome.Done);
@@ -103,7 +105,7 @@ sealed class SimAgent(SimWorld world, string name)
 
     public async Task<VmmReply> MigrateAsync(InstanceId instance, long incarnation, VmmMigrateRequest request)
     {
-        await world.PauseAsync(3);
+        await World.PauseAsync(3);
         if (Find(instance, incarnation) is not { IsFinal: false } vmm)
             return Reply(instance, incarnation, VmmOutcome.Refused, "there is no such VMM");
         if (vmm.Sending == request.Migration)
@@ -111,13 +113,13 @@ sealed class SimAgent(SimWorld world, string name)
         if (!vmm.GuestRuns || vmm.State != VmmState.Running)
             return Reply(instance, incarnation, VmmOutcome.Refused, "its guest does not run");
         (vmm.Sending, vmm.StopSending) = (request.Migration, false);
-        _ = world.Start(() => new SimGuest(world, vmm).SendAsync(request));
+        _ = World.Start(() => new SimGuest(World, vmm).SendAsync(request));
         return Reply(instance, incarnation, VmmOutcome.Done);
     }
 
     public async Task<VmmReply> StopMigrationAsync(InstanceId instance, long incarnation)
     {
-        await world.PauseAsync(3);
+        await World.PauseAsync(3);
         if (Find(instance, incarnation) is { } vmm)
             vmm.StopSending = true;
         return Reply(instance, incarnation, VmmOutcome.Done);
@@ -145,13 +147,13 @@ sealed class SimAgent(SimWorld world, string name)
             {
             }
             EndGuestsAtRandom();
-            await world.Time.Delay(TimeSpan.FromMilliseconds(900 + world.Random.Next(200)));
+            await World.Time.Delay(TimeSpan.FromMilliseconds(900 + World.Random.Next(200)));
         }
     }
 
     async Task RegisterAsync()
     {
-        var answer = await world.Network.CallAsync<ISledGrain, object>(Sled.Value, async sled => await sled.RegisterAsync(new()
+        var answer = await World.Network.CallAsync<ISledGrain, object>(Sled.Value, async sled => await sled.RegisterAsync(new()
         {
             Sled = Sled,
             Address = Address,
@@ -165,7 +167,7 @@ sealed class SimAgent(SimWorld world, string name)
     async Task BeatAsync()
     {
         var vmms = new EquatableList<VmmStatus>(_processes.Select(vmm => Status(vmm.Instance, vmm.Incarnation)));
-        var reply = await world.Network.CallAsync<ISledGrain, HeartbeatReply>(Sled.Value, sled => sled.HeartbeatAsync(new() { AgentEpoch = _epoch, Vmms = vmms }));
+        var reply = await World.Network.CallAsync<ISledGrain, HeartbeatReply>(Sled.Value, sled => sled.HeartbeatAsync(new() { AgentEpoch = _epoch, Vmms = vmms }));
         _registered = !reply.Register;
         foreach (var reservation in reply.Expected.Where(one => Find(one.Instance, one.Incarnation) is null))
             await TellAsync(Status(reservation.Instance, reservation.Incarnation));
@@ -183,15 +185,15 @@ sealed class SimAgent(SimWorld world, string name)
         }
     }
 
-    Task<ReportAdvice> TellAsync(VmmStatus status) => world.Network.CallAsync<IInstanceGrain, ReportAdvice>(status.Instance.Value, instance => instance.ReportAsync(status));
+    Task<ReportAdvice> TellAsync(VmmStatus status) => World.Network.CallAsync<IInstanceGrain, ReportAdvice>(status.Instance.Value, instance => instance.ReportAsync(status));
 
     void EndGuestsAtRandom()
     {
         foreach (var vmm in _processes.Where(vmm => vmm.State == VmmState.Running))
         {
-            if (vmm.Open.Exists(disk => !world.History.MayWrite(disk)))
+            if (vmm.Open.Exists(disk => !World.History.MayWrite(disk)))
                 vmm.Set(VmmState.Fenced, "fenced");
-            else if (world.Happens(GuestFails))
+            else if (World.Happens(GuestFails))
                 vmm.Set(VmmState.Failed, "simulated crash");
         }
     }
@@ -200,7 +202,7 @@ sealed class SimAgent(SimWorld world, string name)
     {
         foreach (var vmm in _processes.Where(vmm => vmm.Instance == instance && vmm.Incarnation <= incarnation))
         {
-            world.History.Note($"removed: {vmm}");
+            World.History.Note($"removed: {vmm}");
             vmm.Die();
         }
         _processes.RemoveAll(vmm => vmm.IsDead);

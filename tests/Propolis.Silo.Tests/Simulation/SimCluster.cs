@@ -176,7 +176,8 @@ sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4)
         }
     }
 
-    IEnumerable<string> Check()
+    /// <summary>What does not fit together when all should be settled.</summary>
+    public IEnumerable<string> Check()
     {
         var records = World.Store.Rows.ToArray();
         var states = records.Where(row => row.Key.StartsWith("inst-", StringComparison.Ordinal)).ToDictionary(row => row.Key, EntityCodec.Decode<InstanceState>);
