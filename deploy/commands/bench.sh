@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # propolis bench [NAME...] [-- OPTION...]: measures, prints tables, and writes figures to .data/bench and tests/Propolis.Bench/RESULTS.md.
 
-BENCHES="crucible fuzz"
+BENCHES="crucible engine fuzz"
 
 bench_usage() {
     cat <<'USAGE'
 propolis bench [NAME...] [-- OPTION...]
 
   crucible    replicated disks: requests, cipher, reconciliation and live repair
+  engine      our engine beside QEMU: exits, boot, disks; in an emulated sled where this machine has no KVM
   fuzz        random guests against every device for ten minutes; fails on a crash
 
 Without a name all of them run, one after the other. Options behind -- go to the bench; 'propolis bench NAME -- --help' lists them.
@@ -34,7 +35,10 @@ run_bench() {
     build_bench
     for name in "${names[@]}"; do
         say "bench $name ..."
-        bench_on_host "$name" "$@"
+        case $name in
+        engine) bench_engine "$@" ;;
+        *) bench_on_host "$name" "$@" ;;
+        esac
     done
 }
 
@@ -49,4 +53,51 @@ build_bench() {
 bench_on_host() {
     "$REPO/tests/Propolis.Bench/bin/Release/net10.0/Propolis.Bench" "$@" \
         --json "$STATE/bench" --results "$REPO/tests/Propolis.Bench/RESULTS.md"
+}
+
+# Where the guests of the engine run, there its bench runs.
+bench_engine() {
+    local programs
+    guest_images >/dev/null || exit 1
+    programs=$(program_images) || exit 1
+    if kvm_is_usable; then
+        need_tools qemu-system-x86_64:qemu-system-x86
+        bench_on_host engine --images "$REPO/deploy/images" --standalone "$programs/bin/propolis-standalone" \
+            --qemu "$(command -v qemu-system-x86_64)" --folder "$STATE/bench" "$@"
+    else
+        bench_engine_in_sled "$@"
+    fi
+}
+
+bench_engine_in_sled() {
+    local results=$REPO/tests/Propolis.Bench/RESULTS.md code=0
+    qemu_image >/dev/null || exit 1
+    publish_bench
+    bench_sled=bench-$$
+    trap 'sled_remove "$bench_sled" 2>/dev/null' EXIT
+    mount_built_images
+    SLED_IMAGES+=" $STATE/bench-program.img"
+    sled_start "$bench_sled" --memory 3072 --cpus 2
+    sled_exec "$bench_sled" mkdir -p /data/bench </dev/null
+    [ ! -e "$results" ] || sled_exec "$bench_sled" sh -c 'cat >/data/bench/RESULTS.md' <"$results"
+    sled_exec "$bench_sled" /opt/bench/bin/Propolis.Bench engine --folder /data/bench --json /data/bench \
+        --results /data/bench/RESULTS.md "$@" </dev/null || code=$?
+    [ $code -eq 0 ] || fail "the bench in the sled ended with $code."
+    mkdir -p "$STATE/bench"
+    sled_exec "$bench_sled" cat /data/bench/engine.json </dev/null >"$STATE/bench/engine.json"
+    sled_exec "$bench_sled" cat /data/bench/RESULTS.md </dev/null >"$STATE/bench/results.md" && cp "$STATE/bench/results.md" "$results"
+}
+
+# An image of the bench with its own runtime, for a sled to mount.
+publish_bench() {
+    need_build_tools
+    say "publishing the bench for a sled ..."
+    rm -rf "$STATE/bench-program"
+    (cd "$REPO" && dotnet publish tests/Propolis.Bench -c Release -r linux-x64 --self-contained --artifacts-path "$STATE/publish" \
+        -o "$STATE/bench-program/bin" -v quiet --nologo </dev/null >"$STATE/bench-build.log" 2>&1) || {
+        grep -E 'error' "$STATE/bench-build.log" | sort -u | head -n 20 >&2
+        fail "the bench cannot be published; the whole log is $STATE/bench-build.log."
+    }
+    echo /opt/bench >"$STATE/bench-program/.mount-at"
+    make_ext4 "$STATE/bench-program" "$STATE/bench-program.img" 4 bench
 }

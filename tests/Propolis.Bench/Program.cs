@@ -1,12 +1,16 @@
 using System.CommandLine;
 using Propolis.Bench.Crucible;
+using Propolis.Bench.Engine;
 using Propolis.Bench.Fuzz;
 using Propolis.Bench.Migration;
 using Propolis.Bench.Reports;
 
 var json = new Option<string>("--json") { Description = "Folder for the figures as JSON", DefaultValueFactory = _ => ".data/bench" };
 var results = new Option<string?>("--results") { Description = "Markdown file whose section of this bench is replaced" };
-var root = new RootCommand("Measures Propolis beside what it stands in for.") { CrucibleCommand.Build(Publish), FuzzCommand.Build(Publish), MigrationCommand.Build(Publish) };
+var root = new RootCommand("Measures Propolis beside what it stands in for.")
+{
+    CrucibleCommand.Build(Publish), EngineCommand.Build(Publish), FuzzCommand.Build(Publish), MigrationCommand.Build(Publish),
+};
 root.Add(json);
 root.Add(results);
 json.Recursive = results.Recursive = true;
