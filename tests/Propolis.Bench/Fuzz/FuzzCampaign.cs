@@ -4,10 +4,11 @@ using Propolis.Vmm.Tests.Fuzz;
 
 namespace Propolis.Bench.Fuzz;
 
-/// <summary>Goes round the targets until its time is over, some cases of each at a time. Seeds count up, so that a crash can be had again.</summary>
+/// <summary>Goes round the targets until its time is over, as long with each. Seeds count up, so that a crash can be had again.</summary>
 sealed class FuzzCampaign(IReadOnlyList<FuzzTarget> targets, ulong seed, TimeProvider clock, Action<string> say)
 {
     const int CasesAtOnce = 50;
+    static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
     readonly Dictionary<string, (long Cases, long Crashes, TimeSpan Time)> _sums = targets.ToDictionary(target => target.Name, _ => (0L, 0L, TimeSpan.Zero));
 
     /// <summary>The target and seed under way.</summary>
@@ -24,14 +25,12 @@ sealed class FuzzCampaign(IReadOnlyList<FuzzTarget> targets, ulong seed, TimePro
     {
         var started = clock.GetTimestamp();
         var nextWord = TimeSpan.FromMinutes(1);
-        for (var round = 0UL; round == 0 || Elapsed < duration; round++)
+        for (var isFirst = true; isFirst || Elapsed < duration; isFirst = false)
         {
-            foreach (var target in targets)
+            foreach (var target in targets.TakeWhile(_ => isFirst || Elapsed < duration))
             {
-                Try(target, seed + round);
+                TakeTurn(target);
                 Elapsed = clock.GetElapsedTime(started);
-                if (Elapsed >= duration && round > 0)
-                    break;
             }
 
             if (Elapsed < nextWord)
@@ -48,6 +47,14 @@ sealed class FuzzCampaign(IReadOnlyList<FuzzTarget> targets, ulong seed, TimePro
         foreach (var target in targets)
             table.Add(target.Name, _sums[target.Name].Cases, _sums[target.Name].Time.TotalSeconds, _sums[target.Name].Crashes);
         return table;
+    }
+
+    void TakeTurn(FuzzTarget target)
+    {
+        var began = clock.GetTimestamp();
+        do
+            Try(target, seed + (ulong)(_sums[target.Name].Cases / CasesAtOnce));
+        while (clock.GetElapsedTime(began) < Turn);
     }
 
     void Try(FuzzTarget target, ulong from)
