@@ -39,7 +39,7 @@ public sealed class FrameSource(FrameTransport transport)
         MakeRoom(count);
         while (_end - _start < count)
         {
-            var read = transport.Receive(_buffer.AsSpan(_end));
+            var read = transport.Receive(_buffer.AsSpan(_end), count - (_end - _start));
             if (read == 0)
                 return false;
             _end += read;

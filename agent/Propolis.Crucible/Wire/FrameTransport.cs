@@ -7,7 +7,9 @@ namespace Propolis.Crucible.Wire;
 public abstract class FrameTransport : IDisposable
 {
     /// <summary>Waits for bytes; 0 at the end.</summary>
-    public abstract int Receive(Span<byte> target);
+    /// <param name="target">Room for them.</param>
+    /// <param name="wanted">How many the caller needs before it can go on: a hint that saves wake-ups. Fewer may come.</param>
+    public abstract int Receive(Span<byte> target, int wanted);
 
     /// <summary>Sends what can be sent without waiting and returns how much that was.</summary>
     public abstract int TrySend(ReadOnlySpan<byte> source);

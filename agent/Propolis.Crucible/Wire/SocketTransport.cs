@@ -7,7 +7,11 @@ namespace Propolis.Crucible.Wire;
 /// <summary>A TCP connection in the clear. Takes over a connected socket on which nothing asynchronous was ever done.</summary>
 public sealed class SocketTransport : FrameTransport
 {
+    const int LargeReceive = 32 * 1024;
+    const int MostTogether = 128 * 1024;
+
     readonly Socket _socket;
+    int _together = 1;
 
     /// <summary>Takes over the socket.</summary>
     public SocketTransport(Socket socket)
@@ -42,7 +46,14 @@ public sealed class SocketTransport : FrameTransport
     }
 
     /// <inheritdoc/>
-    public override int Receive(Span<byte> target) => SocketCalls.Receive(_socket.SafeHandle, target);
+    public override int Receive(Span<byte> target, int wanted)
+    {
+        // Segments of a large frame would wake this thread one by one.
+        var together = wanted >= LargeReceive ? Math.Min(wanted, MostTogether) : 1;
+        if (together != _together)
+            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, _together = together);
+        return SocketCalls.Receive(_socket.SafeHandle, target);
+    }
 
     /// <inheritdoc/>
     public override int TrySend(ReadOnlySpan<byte> source)

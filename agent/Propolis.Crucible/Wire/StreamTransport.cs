@@ -6,7 +6,7 @@ namespace Propolis.Crucible.Wire;
 public sealed class StreamTransport(Stream stream, Socket socket) : FrameTransport
 {
     /// <inheritdoc/>
-    public override int Receive(Span<byte> target)
+    public override int Receive(Span<byte> target, int wanted)
     {
         try
         {
