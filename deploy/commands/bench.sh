@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # propolis bench [NAME...] [-- OPTION...]: measures, prints tables, and writes figures to .data/bench and tests/Propolis.Bench/RESULTS.md.
 
-BENCHES="crucible engine fuzz"
+BENCHES="crucible engine migration fuzz"
 
 bench_usage() {
     cat <<'USAGE'
@@ -9,6 +9,7 @@ propolis bench [NAME...] [-- OPTION...]
 
   crucible    replicated disks: requests, cipher, reconciliation and live repair
   engine      our engine beside QEMU: exits, boot, disks; in an emulated sled where this machine has no KVM
+  migration   live migration of a guest over loopback; in an emulated sled, too
   fuzz        random guests against every device for ten minutes; fails on a crash
 
 Without a name all of them run, one after the other. Options behind -- go to the bench; 'propolis bench NAME -- --help' lists them.
@@ -36,7 +37,7 @@ run_bench() {
     for name in "${names[@]}"; do
         say "bench $name ..."
         case $name in
-        engine) bench_engine "$@" ;;
+        engine | migration) bench_where_guests_run "$name" "$@" ;;
         *) bench_on_host "$name" "$@" ;;
         esac
     done
@@ -55,22 +56,26 @@ bench_on_host() {
         --json "$STATE/bench" --results "$REPO/tests/Propolis.Bench/RESULTS.md"
 }
 
-# Where the guests of the engine run, there its bench runs.
-bench_engine() {
-    local programs
+# Where guests run, there their benches run.
+bench_where_guests_run() {
+    local programs name=$1
+    shift
     guest_images >/dev/null || exit 1
     programs=$(program_images) || exit 1
-    if kvm_is_usable; then
+    if ! kvm_is_usable; then
+        bench_in_sled "$name" "$@"
+    elif [ "$name" = migration ]; then
+        bench_on_host migration --images "$REPO/deploy/images" "$@"
+    else
         need_tools qemu-system-x86_64:qemu-system-x86
         bench_on_host engine --images "$REPO/deploy/images" --standalone "$programs/bin/propolis-standalone" \
             --qemu "$(command -v qemu-system-x86_64)" --folder "$STATE/bench" "$@"
-    else
-        bench_engine_in_sled "$@"
     fi
 }
 
-bench_engine_in_sled() {
-    local results=$REPO/tests/Propolis.Bench/RESULTS.md code=0
+bench_in_sled() {
+    local name=$1 results=$REPO/tests/Propolis.Bench/RESULTS.md work=/data/bench code=0
+    shift
     qemu_image >/dev/null || exit 1
     publish_bench
     bench_sled=bench-$$
@@ -78,14 +83,15 @@ bench_engine_in_sled() {
     mount_built_images
     SLED_IMAGES+=" $STATE/bench-program.img"
     sled_start "$bench_sled" --memory 3072 --cpus 2
-    sled_exec "$bench_sled" mkdir -p /data/bench </dev/null
-    [ ! -e "$results" ] || sled_exec "$bench_sled" sh -c 'cat >/data/bench/RESULTS.md' <"$results"
-    sled_exec "$bench_sled" /opt/bench/bin/Propolis.Bench engine --folder /data/bench --json /data/bench \
-        --results /data/bench/RESULTS.md "$@" </dev/null || code=$?
+    sled_exec "$bench_sled" mkdir -p $work </dev/null
+    [ ! -e "$results" ] || sled_exec "$bench_sled" sh -c "cat >$work/RESULTS.md" <"$results"
+    [ "$name" = migration ] || set -- --folder $work "$@"
+    sled_exec "$bench_sled" /opt/bench/bin/Propolis.Bench "$name" --json $work --results $work/RESULTS.md "$@" </dev/null || code=$?
     [ $code -eq 0 ] || fail "the bench in the sled ended with $code."
     mkdir -p "$STATE/bench"
-    sled_exec "$bench_sled" cat /data/bench/engine.json </dev/null >"$STATE/bench/engine.json"
-    sled_exec "$bench_sled" cat /data/bench/RESULTS.md </dev/null >"$STATE/bench/results.md" && cp "$STATE/bench/results.md" "$results"
+    sled_exec "$bench_sled" cat "$work/$name.json" </dev/null >"$STATE/bench/$name.json"
+    sled_exec "$bench_sled" cat $work/RESULTS.md </dev/null >"$STATE/bench/results.md" && cp "$STATE/bench/results.md" "$results"
+    sled_remove "$bench_sled"
 }
 
 # An image of the bench with its own runtime, for a sled to mount.
