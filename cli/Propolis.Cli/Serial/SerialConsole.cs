@@ -10,7 +10,7 @@ namespace Propolis.Cli.Serial;
 /// Joins this process's standard input and output to a serial WebSocket, in raw mode on a terminal. Follows the guest to another server when the socket says that it has moved. Ends when the
 /// user leaves (Ctrl-A Ctrl-C) or the other side closes; the end of a piped input only ends the input.
 /// </summary>
-sealed class SerialConsole(CommandHost host)
+sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
 {
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
 
@@ -25,7 +25,7 @@ sealed class SerialConsole(CommandHost host)
         var typing = _typing.RunAsync(left.Cancel, left.Token);
         try
         {
-            for (Uri? next = address; next is not null;) next = await ServeAsync(next, output, left.Token);
+            for (Uri? next = address; next is not null;) next = await ServeOrResumeAsync(next, output, left.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested && left.IsCancellationRequested)
         {
@@ -37,6 +37,19 @@ sealed class SerialConsole(CommandHost host)
         }
         // A read of a terminal cannot be cancelled: it is left behind, with nobody listening.
         _ = typing;
+    }
+
+    // As ServeAsync; a connection that breaks is begun again where there is a way.
+    async Task<Uri?> ServeOrResumeAsync(Uri address, Stream output, CancellationToken stop)
+    {
+        try
+        {
+            return await ServeAsync(address, output, stop);
+        }
+        catch (Exception broken) when (resume is not null && (broken is WebSocketException or CliException))
+        {
+            return await resume.AfterAsync(address, broken, stop);
+        }
     }
 
     // Serves one connection; the address of the next one when the guest has moved.
@@ -56,7 +69,7 @@ sealed class SerialConsole(CommandHost host)
         }
     }
 
-    static async Task<Uri?> ReceiveAsync(ClientWebSocket socket, Uri address, Stream output, CancellationToken stop)
+    async Task<Uri?> ReceiveAsync(ClientWebSocket socket, Uri address, Stream output, CancellationToken stop)
     {
         var buffer = new byte[64 * 1024];
         while (true)
@@ -67,6 +80,11 @@ sealed class SerialConsole(CommandHost host)
             {
                 await output.WriteAsync(buffer.AsMemory(0, frame.Count), stop);
                 await output.FlushAsync(stop);
+                resume?.Read(frame.Count);
+            }
+            else if (resume is not null)
+            {
+                resume.Told(buffer.AsSpan(0, frame.Count));
             }
             else if (JsonSerializer.Deserialize<SerialControlMessage>(buffer.AsSpan(0, frame.Count), PropolisJson.Options) is { Migrating: { } moved })
             {

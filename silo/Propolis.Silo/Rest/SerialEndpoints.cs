@@ -34,16 +34,18 @@ public static class SerialEndpoints
         TimeProvider time,
         IHostApplicationLifetime life,
         [FromQuery(Name = "from_start"), Description("start at this offset since the guest's start")] long? fromStart = null,
-        [FromQuery(Name = "most_recent"), Description("start so many bytes back; with the present when both are absent")] long? mostRecent = null)
+        [FromQuery(Name = "most_recent"), Description("start so many bytes back; with the present when both are absent")] long? mostRecent = null,
+        [FromQuery(Name = "incarnation"), Description("the VM of which from_start is an offset, for a reader that comes back: another one is read from its start")] long? incarnation = null)
     {
         var instance = RefusedException.ReadId<InstanceId>(id);
         var start = SerialStart.Read(fromStart, mostRecent);
+        var position = SerialPosition.Read(incarnation, fromStart);
         if (!context.WebSockets.IsWebSocketRequest)
             throw new RefusedException(RefusalCode.Invalid, "the serial console is a WebSocket; ask with an upgrade");
         if ((await grains.Get<IInstanceGrain>(instance.Value).GetAsync()).Refusal is { } refusal)
             return Problems.Answer(refusal);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await new SerialSession(grains, dialer, time, socket).RunAsync(instance, start, life.ApplicationStopping);
+        await new SerialSession(grains, dialer, time, socket).RunAsync(instance, start, position, life.ApplicationStopping);
         return TypedResults.Empty;
     }
 

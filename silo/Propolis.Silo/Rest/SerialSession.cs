@@ -40,9 +40,11 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
     /// <summary>Runs until the end.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="start">Where the reader wants to start.</param>
+    /// <param name="position">How far it has come, when it was joined before.</param>
     /// <param name="cancel">The silo stops.</param>
-    public async Task RunAsync(InstanceId instance, SerialStart start, CancellationToken cancel)
+    public async Task RunAsync(InstanceId instance, SerialStart start, SerialPosition position, CancellationToken cancel)
     {
+        _position = position;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var typing = PassTypedAsync(ending);
         try

@@ -47,6 +47,15 @@ public sealed class SerialEndpointsTests
         Assert.Equal(offset, (await _consoles.JoinedAsync()).Start.FromStart);
     }
 
+    [Theory]
+    [InlineData("?from_start=5&incarnation=1", 5)]
+    [InlineData("?from_start=500&incarnation=9", 0)]
+    public async Task A_reader_that_comes_back_goes_on_where_it_was_unless_the_VM_is_another(string query, long offset)
+    {
+        using var reader = await JoinAsync(query);
+        Assert.Equal(offset, (await _consoles.JoinedAsync()).Start.FromStart);
+    }
+
     [Fact]
     public async Task An_agent_that_knows_no_history_is_asked_as_the_reader_asked()
     {
@@ -107,6 +116,8 @@ public sealed class SerialEndpointsTests
     [Theory]
     [InlineData("?from_start=1&most_recent=1")]
     [InlineData("?from_start=-1")]
+    [InlineData("?incarnation=1")]
+    [InlineData("?incarnation=0&from_start=1")]
     [InlineData("")]
     public async Task Without_an_upgrade_or_with_wrong_words_it_is_400(string query) =>
         await _host.RefusedAsync(HttpStatusCode.BadRequest, "invalid", HttpMethod.Get, $"/v1/instances/inst-a/serial{query}");
