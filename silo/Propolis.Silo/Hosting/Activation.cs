@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Propolis.Contracts.Hosting;
 
 namespace Propolis.Silo.Hosting;
@@ -10,6 +11,9 @@ namespace Propolis.Silo.Hosting;
 /// </summary>
 sealed class Activation
 {
+    // Steps so long after a command are still seen as following from it.
+    static readonly TimeSpan CauseLasts = TimeSpan.FromMinutes(1);
+
     readonly HostParts _parts;
     readonly Action<Activation, bool> _forget;
     readonly GrainPorts _ports;
@@ -17,6 +21,8 @@ sealed class Activation
     readonly Lock _lock = new();
     readonly Queue<Turn> _turns = [];
     TaskCompletionSource? _drained;
+    ActivityContext _cause;
+    DateTimeOffset _causedAt;
     DateTimeOffset _lastUsed;
     DateTimeOffset _tickAt = DateTimeOffset.MaxValue;
     volatile IEntityGrain? _grain;
@@ -41,12 +47,15 @@ sealed class Activation
     /// <returns>The call; null when the activation has ended.</returns>
     public Turn? TryPost(Func<IEntityGrain, Task<object?>> call, bool readOnly)
     {
-        var turn = new Turn(call);
+        var cause = CallTrace.Here;
+        var turn = new Turn(Key, call, cause);
         lock (_lock)
         {
             if (_ended)
                 return null;
             _lastUsed = _parts.Time.GetUtcNow();
+            if (!readOnly && cause != default)
+                (_cause, _causedAt) = (cause, _lastUsed);
             if (readOnly && _grain is { } grain)
             {
                 Start(() => turn.RunAsync(grain));
@@ -174,7 +183,8 @@ sealed class Activation
             if (_ended || _tickQueued)
                 return;
             _tickQueued = true;
-            Enqueue(new Turn(TickAsync));
+            var isFresh = _parts.Time.GetUtcNow() - _causedAt < CauseLasts;
+            Enqueue(new Turn(Key, TickAsync, isFresh ? _cause : default));
         }
     }
 

@@ -1,7 +1,12 @@
+using System.Diagnostics;
+
 namespace Propolis.Silo.Hosting;
 
 /// <summary>One call in a grain's queue.</summary>
-sealed class Turn(Func<IEntityGrain, Task<object?>> call)
+/// <param name="key">The grain's key.</param>
+/// <param name="call">What to do.</param>
+/// <param name="cause">The trace that it belongs to.</param>
+sealed class Turn(string key, Func<IEntityGrain, Task<object?>> call, ActivityContext cause)
 {
     readonly TaskCompletionSource<object?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -11,6 +16,7 @@ sealed class Turn(Func<IEntityGrain, Task<object?>> call)
     /// <summary>Runs the call; its failure goes to the caller only.</summary>
     public async Task RunAsync(IEntityGrain grain)
     {
+        using var trace = CallTrace.Begin(key, cause);
         try
         {
             _answer.TrySetResult(await call(grain));

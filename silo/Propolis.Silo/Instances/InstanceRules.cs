@@ -35,11 +35,13 @@ public static class InstanceRules
     /// <param name="now">The time.</param>
     public static Decision<InstanceState> Create(InstanceState? state, CreateInstance request, DateTimeOffset now)
     {
+        if (state is not null && state.CreatedBy != request.OperationId)
+            return Refuse(RefusalCode.Conflict, "there is already an instance with this id");
         if (state is not null)
         {
-            return state.CreatedBy == request.OperationId && state.Operations.Any(done => done.Id == request.OperationId && done.Content == Content(request.Template))
-                ? state
-                : Refuse(RefusalCode.Conflict, "there is already an instance with this id");
+            return state.Operations.Any(done => done.Id == request.OperationId && done.Content != Content(request.Template))
+                ? Refuse(RefusalCode.OperationReused, $"operation {request.OperationId} made another instance before; each needs its own id")
+                : state;
         }
         if (Fault(request.Template) is { } fault)
             return fault;

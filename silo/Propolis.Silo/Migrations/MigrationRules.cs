@@ -19,6 +19,8 @@ public static class MigrationRules
     /// <param name="now">The time.</param>
     public static Decision<MigrationState> Start(MigrationState? state, StartMigration request, DateTimeOffset now)
     {
+        if (state is not null && state.Request.OperationId == request.OperationId && !state.Request.Equals(request))
+            return new Refusal { Code = RefusalCode.OperationReused, Detail = $"operation {request.OperationId} was another migration before; each needs its own id" };
         if (state is not null)
             return state.Request.Equals(request) ? state : Refuse("there is already a migration with this id");
         if (request.Policy is { DowntimeBudgetMs: < 1 } or { MaxPasses: < 1 } or { MaxBytesPerSecond: < 1 })

@@ -33,11 +33,13 @@ public static class VolumeRules
     /// <param name="now">The time.</param>
     public static Decision<VolumeState> Create(VolumeState? state, CreateVolume request, DateTimeOffset now)
     {
+        if (state is not null && state.CreatedBy != request.OperationId)
+            return Refuse(RefusalCode.Conflict, "there is already a volume with this id");
         if (state is not null)
         {
-            return state.CreatedBy == request.OperationId && state.Template.Equals(request.Template)
+            return state.Template.Equals(request.Template)
                 ? state
-                : Refuse(RefusalCode.Conflict, "there is already a volume with this id");
+                : Refuse(RefusalCode.OperationReused, $"operation {request.OperationId} made another volume before; each needs its own id");
         }
         return Fault(request.Template) is { } fault
             ? fault

@@ -26,6 +26,10 @@ public sealed class VolumeRulesTests
     public void Create_over_another_volume_is_a_conflict() =>
         Assert.Equal(RefusalCode.Conflict, VolumeRules.Create(Fresh, new() { OperationId = "other", Actor = "u", Template = Template }, Now).Refusal!.Code);
 
+    [Fact]
+    public void Another_create_with_the_same_operation_is_told() =>
+        Assert.Equal(RefusalCode.OperationReused, VolumeRules.Create(Fresh, new() { OperationId = "create", Actor = "u", Template = Template with { SizeBytes = 4096 } }, Now).Refusal!.Code);
+
     [Theory]
     [InlineData(0, 512, "size_bytes is 0")]
     [InlineData(1000, 512, "multiple of block_size (512)")]
