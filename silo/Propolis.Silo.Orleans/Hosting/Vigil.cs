@@ -18,7 +18,8 @@ public sealed partial class Vigil(PostgresMembers members, ILocalSiloDetails sil
 
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    long _tick = Stopwatch.GetTimestamp();
+    // 0 until the first tick, which is after the silo has joined.
+    long _tick;
     Task? _check;
 
     /// <summary>The process runs.</summary>
@@ -46,7 +47,7 @@ public sealed partial class Vigil(PostgresMembers members, ILocalSiloDetails sil
         await context.Invoke();
     }
 
-    bool IsSuspect => Stopwatch.GetElapsedTime(Volatile.Read(ref _tick)) > LongestPause;
+    bool IsSuspect => Volatile.Read(ref _tick) is not 0 and var tick && Stopwatch.GetElapsedTime(tick) > LongestPause;
 
     async Task CheckAsync()
     {

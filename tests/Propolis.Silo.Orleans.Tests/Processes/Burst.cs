@@ -1,17 +1,17 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Propolis.Contracts.Hosting;
-using Propolis.Contracts.Ids;
-using Propolis.Contracts.Volumes;
 
 namespace Propolis.Silo.Orleans.Tests.Processes;
 
 /// <summary>
-/// Callers who make volumes and check them out, one after the other each. A call that fails is made again with the same operation id, at the
-/// next silo, as agents and services do it.
+/// Callers who make things, one after the other each. A call that fails is made again with the same operation id at the next silo, as agents
+/// and services do it.
 /// </summary>
 /// <param name="silos">The silos, at any of which a call may be made.</param>
-sealed class Burst(IReadOnlyList<IGrains> silos)
+/// <param name="prefix">What the things' keys start with.</param>
+/// <param name="steps">The calls that make one.</param>
+sealed class Burst(IReadOnlyList<IGrains> silos, string prefix, params Func<IGrains, string, Task>[] steps)
 {
     const int Callers = 16;
 
@@ -19,9 +19,10 @@ sealed class Burst(IReadOnlyList<IGrains> silos)
 
     readonly ConcurrentBag<double> _calls = [];
     readonly ConcurrentQueue<long> _answers = [];
+    readonly TaskCompletionSource _half = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _next;
 
-    /// <summary>The volumes whose creation and checkout were acknowledged.</summary>
+    /// <summary>The things whose every step was acknowledged.</summary>
     public ConcurrentBag<string> Acknowledged { get; } = [];
 
     /// <summary>The longest call, repetitions included, in seconds.</summary>
@@ -30,17 +31,25 @@ sealed class Burst(IReadOnlyList<IGrains> silos)
     /// <summary>The longest time without any answer, in seconds.</summary>
     public double LongestSilence => _answers.Order().ToArray() is { Length: > 1 } at ? at.Zip(at.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b).TotalSeconds).Max() : 0;
 
-    /// <summary>Runs until stopped; calls that are under way are finished.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(caller, stop), CancellationToken.None)));
-
-    async Task CallAsync(int caller, CancellationToken stop)
+    /// <summary>Makes so many things, and has an accident when half of them are made.</summary>
+    public async Task RunAsync(int count, Func<Task> accident)
     {
-        while (!stop.IsCancellationRequested)
+        var callers = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(caller, count))));
+        await Task.WhenAny(callers, _half.Task);
+        await accident();
+        await callers;
+    }
+
+    async Task CallAsync(int caller, int count)
+    {
+        while (Interlocked.Increment(ref _next) is { } number && number <= count)
         {
-            var key = $"vol-burst-{Interlocked.Increment(ref _next)}";
-            await RepeatAsync(caller, async grains => Assert.Null((await grains.Get<IVolumeGrain>(key).CreateAsync(Create(key))).Refusal));
-            await RepeatAsync(caller, async grains => Assert.Equal(1, (await grains.Get<IVolumeGrain>(key).CheckoutAsync(CheckOut(key))).Value!.Generation));
+            var key = $"{prefix}{number}";
+            foreach (var step in steps)
+                await RepeatAsync(caller, grains => step(grains, key));
             Acknowledged.Add(key);
+            if (Acknowledged.Count >= count / 2)
+                _half.TrySetResult();
         }
     }
 
@@ -62,18 +71,4 @@ sealed class Burst(IReadOnlyList<IGrains> silos)
         _answers.Enqueue(Stopwatch.GetTimestamp());
         _calls.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
-
-    static CreateVolume Create(string key) => new()
-    {
-        OperationId = $"create-{key}",
-        Actor = "test",
-        Template = new() { Project = "p", Name = key, Kind = VolumeKind.Memory, SizeBytes = 512 },
-    };
-
-    static CheckoutRequest CheckOut(string key) => new()
-    {
-        OperationId = $"checkout-{key}",
-        Holder = new() { Instance = InstanceId.Make("inst-a"), Incarnation = 1 },
-        Reason = "start",
-    };
 }
