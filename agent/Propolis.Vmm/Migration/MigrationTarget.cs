@@ -116,6 +116,7 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
         var own = MachineFacts.Of(machine, _options.Extras);
         var obstacles = MigrationRules.FindObstacles(Offer.Facts, own, machine.Hardware.Vm.Traits);
         if (obstacles.Count > 0) throw new MigrationException($"The guest does not fit here: {string.Join("; ", obstacles)}.");
+        machine.Hardware.Parts.States.Rehearse();
         await _link.Control.SendAsync(ControlType.Accept, default(ReadOnlyMemory<byte>), stop);
     }
 

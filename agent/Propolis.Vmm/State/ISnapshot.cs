@@ -12,6 +12,9 @@ public interface ISnapshot
     /// <summary>Version of the layout, from 1, raised by every change.</summary>
     int Version { get; }
 
+    /// <summary>A fresh machine may export and import this part for practice (<see cref="StateRegistry.Rehearse"/>); not where that costs much.</summary>
+    bool CanRehearse => true;
+
     /// <summary>Writes the state. Changes nothing.</summary>
     void Export(StateWriter writer);
 

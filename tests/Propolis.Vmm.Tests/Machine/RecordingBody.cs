@@ -13,6 +13,8 @@ sealed class RecordingBody : IMachineBody
 
     public Action? OnPowerButton { get; set; }
 
+    public Action? OnPause { get; set; }
+
     public string Calls
     {
         get { lock (_calls) return string.Join(' ', _calls); }
@@ -28,6 +30,8 @@ sealed class RecordingBody : IMachineBody
     public Task PauseAsync()
     {
         Note("pause");
+        OnPause?.Invoke();
+        OnPause = null;
         return Task.CompletedTask;
     }
 

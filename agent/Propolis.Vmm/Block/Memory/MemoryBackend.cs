@@ -59,6 +59,9 @@ public sealed class MemoryBackend : IBlockBackend, IBlockCounters, ISnapshot
     public int Version => 1;
 
     /// <inheritdoc/>
+    public bool CanRehearse => false;
+
+    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     /// <inheritdoc/>

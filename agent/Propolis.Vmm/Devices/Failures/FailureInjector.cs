@@ -13,6 +13,8 @@ sealed class FailureInjector(DeviceSpec.MigrationFailures spec) : ISnapshot
 
     public int Version => 1;
 
+    public bool CanRehearse => false;
+
     public void Export(StateWriter writer)
     {
         if (Interlocked.Decrement(ref _exports) >= 0) throw new MachineException($"'{spec.Name}' was told to fail this export.");

@@ -38,7 +38,7 @@ readonly record struct PageFrame(PageFrameType Type, int Length, ulong Address, 
             BinaryPrimitives.ReadUInt64LittleEndian(head[8..]),
             BinaryPrimitives.ReadInt32LittleEndian(head[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(head[20..]));
-        fault = Fault(frame);
+        fault = (head[1] | head[2] | head[3]) != 0 ? "a memory frame of a later version" : Fault(frame);
         return fault.Length == 0 ? frame : null;
     }
 
@@ -48,6 +48,7 @@ readonly record struct PageFrame(PageFrameType Type, int Length, ulong Address, 
         if (frame.Type is PageFrameType.PassEnd or PageFrameType.LastPassEnd)
             return frame is { Length: 0, Address: 0, Pages: 0 } ? "" : "an end of a pass that carries pages";
         if (frame.Pages is < 1 or > MigrationLimits.PagesPerFrame) return $"a memory frame of {frame.Pages} pages; 1 to {MigrationLimits.PagesPerFrame} are possible";
+        if (frame.Pass < 1) return $"a memory frame of pass {frame.Pass}";
         if (frame.Address % DirtyBitmap.PageSize != 0) return $"pages at 0x{frame.Address:x}, which is not where a page begins";
         var fits = frame.Type switch
         {
