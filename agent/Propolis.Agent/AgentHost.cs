@@ -65,7 +65,17 @@ static class AgentHost
         app.MapVmms().MapVmmVolumes().MapRegions().MapSled();
         app.MapHealthAndMetrics();
         app.MapOpenApi();
+        if (options.Silos.Count > 0)
+            SpeakToSilos(app);
         return app;
+    }
+
+    // Only once silos can speak to it, too.
+    static void SpeakToSilos(WebApplication app)
+    {
+        var agent = app.Services.GetRequiredService<SledAgent>();
+        app.Lifetime.ApplicationStarted.Register(() => _ = agent.StartAsync(CancellationToken.None));
+        app.Lifetime.ApplicationStopping.Register(() => _ = agent.StopAsync(CancellationToken.None));
     }
 
     static void AddRest(IServiceCollection services)
@@ -93,8 +103,6 @@ static class AgentHost
         services.AddSingleton<ServerHttp>();
         services.AddSingleton(provider => Registration(options, provider));
         services.AddHealthChecks().AddCheck<SiloCheck>("silo", HealthStatus.Degraded, [HealthRoutes.ReadyTag]);
-        if (options.Silos.Count > 0)
-            services.AddHostedService(provider => provider.GetRequiredService<SledAgent>());
     }
 
     static ServerApis Servers(AgentOptions options, IServiceProvider provider)
@@ -131,6 +139,7 @@ static class AgentHost
             Capacity = SledFacts.Capacity(options.Cpus, options.MemoryMb, options.Overcommit),
             Labels = new SledLabels(options.Sled, SledFacts.Serial(), SledFacts.Model()),
             Limits = options.Limits,
+            Grains = provider.GetRequiredService<IGrains>(),
             Time = time,
             Metrics = provider.GetRequiredService<AgentMetrics>(),
             Log = provider.GetRequiredService<ILogger<SledVmms>>(),

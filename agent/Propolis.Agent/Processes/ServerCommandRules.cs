@@ -15,6 +15,8 @@ static class ServerCommandRules
     {
         var listen = string.Create(CultureInfo.InvariantCulture, $"{host}:{start.Port}");
         List<string> arguments = ["run", "--listen", listen];
+        if (start.MigrationPort != 0)
+            Add("--migration-listen", string.Create(CultureInfo.InvariantCulture, $"{host}:{start.MigrationPort}"));
         Add("--bootrom", start.Boot.Bootrom);
         Add("--kernel", start.Boot.Kernel);
         Add("--initrd", start.Boot.Initrd);

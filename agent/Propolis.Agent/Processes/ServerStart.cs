@@ -11,6 +11,9 @@ sealed record ServerStart
     /// <summary>Where it listens.</summary>
     public required int Port { get; init; }
 
+    /// <summary>Where it waits for the source of a migration; 0 when it does not.</summary>
+    public int MigrationPort { get; init; }
+
     /// <summary>What its guest starts with, as files.</summary>
     public required BootFiles Boot { get; init; }
 }

@@ -27,7 +27,18 @@ static class VmmEndpoints
             .WithName("vmm_serial").WithSummary("Its serial console: a WebSocket, passed through from its propolis-server");
         group.MapGet(OneVmm + "/serial/history", VmmSerial.HistoryAsync).ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("vmm_serial_history").WithSummary("What its serial console has sent: its propolis-server's own answer");
+        group.MapPut(OneVmm + "/migration", SendAsync).Accepts<VmmMigrateRequest>("application/json")
+            .WithName("vmm_migrate").WithSummary("Sends its guest to a target that waits");
+        group.MapDelete(OneVmm + "/migration", async (string instance, string incarnation, SledVmms vmms, CancellationToken aborted) =>
+                TypedResults.Ok(await vmms.CancelSendingAsync(RequestReading.Key(instance, incarnation), aborted)))
+            .WithName("vmm_migrate_cancel").WithSummary("Stops to send; the guest stays, unless it is too late");
         return routes;
+    }
+
+    static async Task<Ok<VmmReply>> SendAsync(string instance, string incarnation, HttpRequest request, SledVmms vmms)
+    {
+        var key = RequestReading.Key(instance, incarnation);
+        return TypedResults.Ok(await vmms.SendAsync(key, await RequestReading.BodyAsync<VmmMigrateRequest>(request), request.HttpContext.RequestAborted));
     }
 
     static async Task<Ok<VmmReply>> EnsureAsync(string instance, string incarnation, HttpRequest request, SledVmms vmms)

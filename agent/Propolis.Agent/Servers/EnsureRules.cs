@@ -35,6 +35,27 @@ static class EnsureRules
         Init = new SpecInitialization { Spec = spec },
     };
 
+    /// <summary>The request that makes a VM which waits for its guest to be sent.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="request">What the silo asks for; it has a source.</param>
+    /// <param name="spec">The spec with its disks as they are on this sled.</param>
+    /// <param name="sled">The sled, for labels.</param>
+    public static MigrationReceiveRequest Receive(InstanceId instance, VmmEnsureRequest request, InstanceSpec spec, SledLabels sled) => new()
+    {
+        MigrationId = UuidOf(request.Source!.Migration.Value, MigrationId.Prefix),
+        Properties = Ensure(instance, request, spec, sled).Properties,
+        Spec = spec,
+    };
+
+    /// <summary>The order to send a guest.</summary>
+    /// <param name="request">What the silo asks for.</param>
+    public static MigrationSendRequest Send(VmmMigrateRequest request) => new()
+    {
+        MigrationId = UuidOf(request.Migration.Value, MigrationId.Prefix),
+        TargetAddress = request.TargetAddress,
+        Policy = request.Policy,
+    };
+
     /// <summary>An id as a UUID: its own where it is one, else one made of its text, always the same.</summary>
     public static Guid UuidOf(string text, string prefix)
     {

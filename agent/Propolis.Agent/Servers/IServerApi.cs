@@ -31,6 +31,21 @@ interface IServerApi
     /// <summary>Replaces one of a Crucible volume's targets.</summary>
     Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation);
 
+    /// <summary>Makes its VM as one that waits for its guest; returns where the source connects.</summary>
+    Task<string> ReceiveAsync(MigrationReceiveRequest request, CancellationToken cancellation);
+
+    /// <summary>Sends its guest; asked for again, it changes nothing.</summary>
+    Task SendAsync(MigrationSendRequest request, CancellationToken cancellation);
+
+    /// <summary>How its newest migration goes; null when there is none.</summary>
+    Task<MigrationStatus?> MigrationAsync(CancellationToken cancellation);
+
+    /// <summary>Tells it the decision.</summary>
+    Task DecideAsync(MigrationDecisionRequest request, CancellationToken cancellation);
+
+    /// <summary>Gives its migration up; nothing happens when it is too late.</summary>
+    Task CancelMigrationAsync(string reason, CancellationToken cancellation);
+
     /// <summary>Waits until a generation of its state was published.</summary>
     Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation);
 }

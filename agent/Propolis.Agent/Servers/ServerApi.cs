@@ -76,6 +76,42 @@ sealed class ServerApi(HttpClient http, Uri root, TimeProvider time) : IServerAp
     }
 
     /// <inheritdoc/>
+    public async Task<string> ReceiveAsync(MigrationReceiveRequest request, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Put, "/migration/target", JsonContent.Create(request, options: PropolisJson.Options), AnswerLimit, cancellation);
+        return (await ReadAsync<MigrationReceiveResponse>(answer, cancellation)).Address;
+    }
+
+    /// <inheritdoc/>
+    public async Task SendAsync(MigrationSendRequest request, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Put, "/migration/source", JsonContent.Create(request, options: PropolisJson.Options), AnswerLimit, cancellation);
+        await RefuseAsync(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<MigrationStatus?> MigrationAsync(CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, "/migration?gen=0", null, AnswerLimit, cancellation);
+        return answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.FailedDependency ? null : await ReadAsync<MigrationStatus>(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task DecideAsync(MigrationDecisionRequest request, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Put, "/migration/decision", JsonContent.Create(request, options: PropolisJson.Options), AnswerLimit, cancellation);
+        await RefuseAsync(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task CancelMigrationAsync(string reason, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Delete, $"/migration?reason={Uri.EscapeDataString(reason)}", null, AnswerLimit, cancellation);
+        if (answer.StatusCode is not (HttpStatusCode.Conflict or HttpStatusCode.NotFound or HttpStatusCode.FailedDependency))
+            await RefuseAsync(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
     public async Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation)
     {
         while (true)

@@ -59,6 +59,12 @@ sealed class SledAgent(
             Volatile.Write(ref _wasHeard, false);
             return SilentPause;
         }
+        catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
+        {
+            // A heartbeat that goes wrong here must not end the agent, nor stay the last one.
+            SledLog.Broke(log, unexpected);
+            return SilentPause;
+        }
     }
 
     async Task<bool> RegisterAsync()

@@ -12,6 +12,9 @@ static partial class SledLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "no silo answers; VMMs run on: {Problem}")]
     public static partial void NotHeard(ILogger log, string problem);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "a heartbeat went wrong in the agent itself")]
+    public static partial void Broke(ILogger log, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "a silo answers again")]
     public static partial void HeardAgain(ILogger log);
 }

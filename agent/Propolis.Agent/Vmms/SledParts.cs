@@ -4,6 +4,7 @@ using Propolis.Agent.Servers;
 using Propolis.Agent.Storage;
 using Propolis.Agent.Volumes;
 using Propolis.Contracts.Agents;
+using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Sleds;
 
 namespace Propolis.Agent.Vmms;
@@ -40,6 +41,9 @@ sealed record SledParts
 
     /// <summary>Deadlines.</summary>
     public required VmmLimits Limits { get; init; }
+
+    /// <summary>Reaches silos.</summary>
+    public required IGrains Grains { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

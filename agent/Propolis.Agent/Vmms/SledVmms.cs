@@ -26,7 +26,9 @@ sealed class SledVmms(SledParts sled)
             if (AgentRules.IsFinal(vmm.Status.State))
                 continue;
             _ports[record.Port] = record.Key();
-            _ = FreePortAsync(vmm, record.Port);
+            if (record.MigrationPort != 0)
+                _ports[record.MigrationPort] = record.Key();
+            _ = FreePortsAsync(vmm, record);
         }
     }
 
@@ -42,13 +44,21 @@ sealed class SledVmms(SledParts sled)
             return Done(there.Status);
         if (VmmRules.WhyNot(request, sled.Capacity) is { } fault)
             return new VmmReply { Outcome = VmmOutcome.Refused, Status = Absent(key), Reason = fault };
-        foreach (var older in slot.Vmms.Values)
+        // The older one of a migration's target is its source.
+        foreach (var older in request.Source is null ? slot.Vmms.Values : [])
             await older.EndAsync();
-        var record = new VmmRecord { Instance = key.Instance, Incarnation = key.Incarnation, Request = request, Port = ChoosePort(key) };
+        var record = new VmmRecord
+        {
+            Instance = key.Instance,
+            Incarnation = key.Incarnation,
+            Request = request,
+            Port = ChoosePort(key),
+            MigrationPort = request.Source is null ? 0 : ChoosePort(key),
+        };
         VmmLog.Starts(sled.Log, key);
         var vmm = Vmm.Start(sled, record);
         slot.Vmms[key.Incarnation] = vmm;
-        _ = FreePortAsync(vmm, record.Port);
+        _ = FreePortsAsync(vmm, record);
         return Done(vmm.Status);
     }
 
@@ -65,6 +75,28 @@ sealed class SledVmms(SledParts sled)
             vmm.Stop();
         else if (await vmm.RebootAsync(request.OperationId, cancellation) is { } fault)
             return new VmmReply { Outcome = VmmOutcome.Refused, Status = vmm.Status, Reason = fault };
+        return Done(vmm.Status);
+    }
+
+    /// <summary>Sends a VMM's guest to a target that waits.</summary>
+    public async Task<VmmReply> SendAsync(VmmKey key, VmmMigrateRequest request, CancellationToken cancellation)
+    {
+        var slot = Slot(key.Instance);
+        using var turn = await slot.EnterAsync();
+        if (!slot.Vmms.TryGetValue(key.Incarnation, out var vmm))
+            return new VmmReply { Outcome = VmmOutcome.Refused, Status = Absent(key), Reason = "the sled has no such VMM" };
+        var fault = await vmm.SendAsync(request, cancellation);
+        return new VmmReply { Outcome = fault is null ? VmmOutcome.Done : VmmOutcome.Refused, Status = vmm.Status, Reason = fault };
+    }
+
+    /// <summary>Stops to send; the guest stays, unless it is too late.</summary>
+    public async Task<VmmReply> CancelSendingAsync(VmmKey key, CancellationToken cancellation)
+    {
+        var slot = Slot(key.Instance);
+        using var turn = await slot.EnterAsync();
+        if (!slot.Vmms.TryGetValue(key.Incarnation, out var vmm))
+            return Done(Absent(key));
+        await vmm.CancelSendingAsync(cancellation);
         return Done(vmm.Status);
     }
 
@@ -139,10 +171,11 @@ sealed class SledVmms(SledParts sled)
         }
     }
 
-    async Task FreePortAsync(Vmm vmm, int port)
+    async Task FreePortsAsync(Vmm vmm, VmmRecord record)
     {
         await vmm.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ports.TryRemove(port, out _);
+        _ports.TryRemove(record.Port, out _);
+        _ports.TryRemove(record.MigrationPort, out _);
     }
 
     void Count(Vmm vmm)

@@ -1,6 +1,7 @@
 using Propolis.Agent.Processes;
 using Propolis.Agent.Servers;
 using Propolis.Contracts.Agents;
+using Propolis.Contracts.Ids;
 using Propolis.Contracts.Server;
 
 namespace Propolis.Agent.Vmms;
@@ -17,6 +18,7 @@ sealed class Vmm
     readonly SledParts _sled;
     readonly Lock _lock = new();
     readonly CancellationTokenSource _killed = new();
+    readonly CancellationTokenSource _gone = new();
     readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guarded by _lock.
@@ -118,6 +120,46 @@ sealed class Vmm
         return null;
     }
 
+    /// <summary>Sends its guest to a target; repeated with the same migration, it changes nothing.</summary>
+    /// <returns>Why it cannot be done; null when it is.</returns>
+    public async Task<string?> SendAsync(VmmMigrateRequest request, CancellationToken cancellation)
+    {
+        bool isNew;
+        lock (_lock)
+        {
+            if (MigrationRules.WhyNotSend(_record, request) is { } fault)
+                return fault;
+            isNew = _record.Sending is null;
+            // On disk before it begins: an agent that restarts meanwhile must ask for the decision.
+            if (isNew)
+                Keep(_record with { Sending = request });
+        }
+        try
+        {
+            await _sled.ServerAt(Record.Port).SendAsync(EnsureRules.Send(request), cancellation);
+        }
+        catch (ServerRefusedException refusal)
+        {
+            if (isNew)
+                EndSending();
+            return refusal.Message;
+        }
+        if (isNew)
+            FollowMigration();
+        return null;
+    }
+
+    /// <summary>Stops to send, as long as it is not too late.</summary>
+    public Task CancelSendingAsync(CancellationToken cancellation) =>
+        Record is { Sending: not null } record ? _sled.ServerAt(record.Port).CancelMigrationAsync("its silo gave it up", cancellation) : Task.CompletedTask;
+
+    /// <summary>A target waits for its source.</summary>
+    internal void WaitsAt(string address)
+    {
+        lock (_lock)
+            Change(_record with { State = VmmState.Migrating, MigrationAddress = address });
+    }
+
     /// <summary>Ends its process at once, and waits until it is gone.</summary>
     /// <exception cref="AgentException">It does not end.</exception>
     public async Task EndAsync()
@@ -150,7 +192,9 @@ sealed class Vmm
         {
             lock (_lock)
                 _process = process;
+            FollowMigration();
             failure = await FollowAsync(process, spec) ?? failure;
+            await _gone.CancelAsync();
             Bury(process);
         }
         Finish(new VmmEnd
@@ -162,6 +206,25 @@ sealed class Vmm
             HowProcessEnded = process is null ? "it has no process" : await process.Ended,
             LastWords = LastWords(),
         });
+    }
+
+    void FollowMigration()
+    {
+        if (MigrationRules.Of(Record) is { } migration)
+            _ = Task.Run(() => FollowMigrationAsync(migration));
+    }
+
+    async Task FollowMigrationAsync(MigrationId migration)
+    {
+        await new MigrationFollow(_sled, this, migration).UntilItEndsAsync(_gone.Token);
+        if (!_gone.IsCancellationRequested)
+            EndSending();
+    }
+
+    void EndSending()
+    {
+        lock (_lock)
+            Keep(_record with { Sending = null });
     }
 
     // Whatever goes wrong in the agent itself ends as a failure with a reason: a VMM never stays without an end.
@@ -203,7 +266,7 @@ sealed class Vmm
             // A failure is the end's reason, also when the server says later that everything is released.
             if (_published != InstanceState.Failed)
                 _published = published;
-            var state = VmmRules.WhileRunning(published);
+            var state = MigrationRules.WhileMoving(_record, VmmRules.WhileRunning(published));
             Change(_record with { State = _record.StopRequested && state == VmmState.Running ? VmmState.Stopping : state });
         }
     }
@@ -216,7 +279,7 @@ sealed class Vmm
         {
             var spec = _sled.Volumes.Prepare(record.Key(), record.Request);
             var boot = _sled.Images.Resolve(record.Request.Boot, out var missing) ?? throw new AgentException(missing!);
-            process = _sled.Processes.Start(new ServerStart { Folder = _sled.Store.FolderOf(record.Key()), Port = record.Port, Boot = boot });
+            process = _sled.Processes.Start(new ServerStart { Folder = _sled.Store.FolderOf(record.Key()), Port = record.Port, MigrationPort = record.MigrationPort, Boot = boot });
             lock (_lock)
                 Keep(_record with { Process = process.Identity });
             return (spec, null);
@@ -251,7 +314,7 @@ sealed class Vmm
     // Only with _lock held.
     void Change(VmmRecord record)
     {
-        if (record.State == _record.State && record.Reason == _record.Reason && record.StopRequested == _record.StopRequested)
+        if (record.State == _record.State && record.Reason == _record.Reason && record.StopRequested == _record.StopRequested && record.MigrationAddress == _record.MigrationAddress)
             return;
         Keep(record);
         _status = StatusOf(record);
@@ -279,6 +342,7 @@ sealed class Vmm
         State = record.State,
         Sequence = _sled.Sequences.Next(),
         Reason = record.Reason,
+        MigrationAddress = record.State == VmmState.Migrating ? record.MigrationAddress : null,
         Sled = _sled.Labels.Sled,
         ServerAddress = record.Port == 0 || AgentRules.IsFinal(record.State) ? null : _sled.AddressOf(record.Port),
     };

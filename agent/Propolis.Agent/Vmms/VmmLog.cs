@@ -1,4 +1,5 @@
 using Propolis.Contracts.Agents;
+using Propolis.Contracts.Migrations;
 
 namespace Propolis.Agent.Vmms;
 
@@ -19,6 +20,9 @@ static partial class VmmLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Vmm} is stopped at once")]
     public static partial void StopsAtOnce(ILogger log, VmmKey vmm);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Vmm} hears of {Migration}: {Verdict}")]
+    public static partial void Decided(ILogger log, VmmKey vmm, string migration, MigrationVerdict verdict);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Vmm} is stopped, but its server has not released everything; its process is ended")]
     public static partial void NotReleased(ILogger log, VmmKey vmm);

@@ -34,6 +34,15 @@ sealed record VmmRecord
     /// <summary>The operation id of its last reboot.</summary>
     public string? LastReboot { get; init; }
 
+    /// <summary>The port on which a migration's target waits for its source; 0 for others.</summary>
+    public int MigrationPort { get; init; }
+
+    /// <summary>Where a migration's target waits, once it does.</summary>
+    public string? MigrationAddress { get; init; }
+
+    /// <summary>The order to send its guest, while that goes on.</summary>
+    public VmmMigrateRequest? Sending { get; init; }
+
     /// <summary>Its name among all.</summary>
     public VmmKey Key() => new(Instance, Incarnation);
 }

@@ -76,10 +76,14 @@ sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
         if (state is null)
         {
             spec ??= sled.Volumes.Prepare(record.Key(), record.Request);
-            await _server.EnsureAsync(EnsureRules.Ensure(record.Instance, record.Request, spec, sled.Labels), over);
+            if (record.Request.Source is not null)
+                vmm.WaitsAt(await _server.ReceiveAsync(EnsureRules.Receive(record.Instance, record.Request, spec, sled.Labels), over));
+            else
+                await _server.EnsureAsync(EnsureRules.Ensure(record.Instance, record.Request, spec, sled.Labels), over);
             state = InstanceState.Creating;
         }
-        if (state == InstanceState.Creating && !vmm.Record.StopRequested)
+        // Nothing but the decision starts the guest of a target.
+        if (record.Request.Source is null && state == InstanceState.Creating && !vmm.Record.StopRequested)
             await RunAsync(over);
     }
 

@@ -29,7 +29,8 @@ public sealed class FakeGrains : IGrains
 
         /// <inheritdoc/>
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            Finish.MakeGenericMethod(targetMethod!.ReturnType.GetGenericArguments()).Invoke(null, [_answer, targetMethod.Name, args is [{ } one] ? one : null]);
+            targetMethod!.ReturnType == typeof(Task) ? FinishAsync<object>(_answer, targetMethod.Name, args is [{ } only] ? only : null) :
+            Finish.MakeGenericMethod(targetMethod.ReturnType.GetGenericArguments()).Invoke(null, [_answer, targetMethod.Name, args is [{ } one] ? one : null]);
 
         static async Task<T> FinishAsync<T>(Func<string, object?, object?> answer, string method, object? argument)
         {

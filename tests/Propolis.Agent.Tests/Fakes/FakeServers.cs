@@ -67,6 +67,21 @@ sealed class FakeServers : IServerProcesses
         /// <summary>What it tells of its VM's end.</summary>
         public InstanceOutcome? Outcome { get; set; }
 
+        /// <summary>How its migration goes.</summary>
+        public MigrationStatus? Migration { get; set; }
+
+        /// <summary>What it was asked to receive.</summary>
+        public MigrationReceiveRequest? Received { get; set; }
+
+        /// <summary>What it was asked to send, each time.</summary>
+        public ConcurrentQueue<MigrationSendRequest> Sent { get; } = [];
+
+        /// <summary>The decisions it was told.</summary>
+        public ConcurrentQueue<MigrationDecisionRequest> Decisions { get; } = [];
+
+        /// <summary>Whether its migration was given up.</summary>
+        public bool WasCancelled { get; set; }
+
         /// <summary>Whether it answers at all.</summary>
         public bool Answers { get; set; } = true;
 
@@ -133,6 +148,34 @@ sealed class FakeServers : IServerProcesses
             Task.FromResult(new VolumeStatus { VolumeInfo = new VolumeInfo { Volume = new VolumeInfoTree { SubVolumes = [] } } });
 
         public Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation) => Task.FromResult(ReplaceResult.Started);
+
+        public Task<string> ReceiveAsync(MigrationReceiveRequest request, CancellationToken cancellation)
+        {
+            var server = Live;
+            server.Received = request;
+            server.Vm.Make(new InstanceEnsureRequest { Properties = request.Properties, Init = new SpecInitialization { Spec = request.Spec } });
+            return Task.FromResult($"127.0.0.1:{server.How.MigrationPort}");
+        }
+
+        public Task SendAsync(MigrationSendRequest request, CancellationToken cancellation)
+        {
+            Live.Sent.Enqueue(request);
+            return Task.CompletedTask;
+        }
+
+        public Task<MigrationStatus?> MigrationAsync(CancellationToken cancellation) => Task.FromResult(Live.Migration);
+
+        public Task DecideAsync(MigrationDecisionRequest request, CancellationToken cancellation)
+        {
+            Live.Decisions.Enqueue(request);
+            return Task.CompletedTask;
+        }
+
+        public Task CancelMigrationAsync(string reason, CancellationToken cancellation)
+        {
+            Live.WasCancelled = true;
+            return Task.CompletedTask;
+        }
 
         public async Task<InstanceStateMonitorResponse> MonitorAsync(ulong generation, CancellationToken cancellation)
         {

@@ -39,6 +39,9 @@ sealed class TestSled : IDisposable
     /// <summary>Deadlines, short where a test reaches them.</summary>
     public VmmLimits Limits { get; set; } = new() { Grace = TimeSpan.FromMilliseconds(50), HardStop = TimeSpan.FromMilliseconds(50), Retry = TimeSpan.FromMilliseconds(5) };
 
+    /// <summary>Answers calls of grains: key, method, argument.</summary>
+    public Func<string, string, object?, object?> Ask { get; set; } = (_, _, _) => throw new Propolis.Contracts.Hosting.GrainCallException("silence");
+
     /// <summary>The present agent.</summary>
     public SledVmms Vmms { get; private set; }
 
@@ -57,6 +60,7 @@ sealed class TestSled : IDisposable
             Capacity = new SledCapacity { Cpus = 8, MemoryMb = 4096 },
             Labels = new SledLabels(EntityId.Parse<SledId>("sled-test"), "serial", "model"),
             Limits = Limits,
+            Grains = new FakeGrains { Answer = (key, method, argument) => Ask(key, method, argument) },
             Time = TimeProvider.System,
             Metrics = new AgentMetrics(_services.GetRequiredService<IMeterFactory>()),
             Log = NullLogger.Instance,
