@@ -49,5 +49,6 @@ public static class SiloApp
         app.MapSiloRest();
         app.MapHealthAndMetrics();
         app.MapGrainCalls();
+        app.MapRebalance();
     }
 }

@@ -122,10 +122,13 @@ public sealed class SledGrain(GrainPorts ports, IEntityState<SledState> state) :
 
     async Task HearAsync()
     {
+        var isNews = _lastHeard is null;
         _lastHeard = Now;
         Note();
         if (_health == SledHealth.Unreachable)
             await ChangeHealthAsync(SledHealth.Reachable);
+        else if (isNews)
+            await PublishAsync();
     }
 
     async Task LookAsync()
