@@ -1,4 +1,25 @@
 # shellcheck shell=bash
-# propolis down: stops what 'up' started, and nothing else.
+# propolis down [--purge]: stops what 'up' started, and nothing else. What it stored stays unless it is purged.
 
-run_down() { demo_stop; }
+run_down() {
+    local name
+    case ${1:-} in
+    '' | --purge) ;;
+    *) fail "'propolis down' does not know '$1'; it knows --purge." ;;
+    esac
+    if [ ! -d "$CLUSTER" ]; then
+        say "nothing runs that 'up' started."
+        return
+    fi
+    exec 9>"$CLUSTER/lock"
+    flock -w 60 9 || fail "another 'propolis up' or 'down' of this checkout is at work."
+    for name in "${CLUSTER_SLEDS[@]}"; do cluster_sled_stop "$name" 9>&-; done
+    daemon_stop "$CLUSTER/silo"
+    if [ "${1:-}" = --purge ]; then
+        for name in "${CLUSTER_SLEDS[@]}"; do sled_remove "$name"; done
+        rm -rf "$CLUSTER"
+        say "the cluster is stopped and everything it stored is removed."
+    else
+        say "the cluster is stopped; what it stored is kept ('./propolis up' goes on with it, 'down --purge' removes it)."
+    fi
+}

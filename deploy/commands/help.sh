@@ -4,9 +4,10 @@ run_help() {
     cat <<'USAGE'
 Propolis from a fresh clone:
 
-  ./propolis up                    set everything up and start the demo guest
-  ./propolis status [--json]       what runs, and the next commands
-  ./propolis down                  stop what 'up' started
+  ./propolis up                    set up and start a cluster: a silo, three sleds, the instance 'demo'
+  ./propolis cli ...               propolis-cli against it (see './propolis cli --help')
+  ./propolis status [--json]       what runs
+  ./propolis down [--purge]        stop what 'up' started; with --purge forget it, too
   ./propolis standalone CONFIG     run one virtual machine from a TOML file (examples in deploy/examples)
   ./propolis test [PROJECT...]     run all tests that this machine can
   ./propolis bench [NAME...]       measure (see './propolis bench --help')

@@ -2,38 +2,74 @@
 # propolis status [--json]: what runs, and where guests run on this machine.
 
 run_status() {
-    local virtualization=emulated demo=stopped
+    local virtualization=emulated silo=stopped
     case ${1:-} in
     '' | --json) ;;
     *) fail "'propolis status' does not know '$1'; it knows --json." ;;
     esac
     ! kvm_is_usable || virtualization=kvm
-    ! demo_is_running || demo=running
+    ! silo_is_running || silo=running
     if [ "${1:-}" = --json ]; then
-        status_json "$virtualization" "$demo"
+        status_json "$virtualization" "$silo"
     else
-        status_text "$virtualization" "$demo"
+        status_text "$virtualization" "$silo"
     fi
 }
 
 status_text() {
+    local name
     case $1 in
     kvm) echo "guests run directly on this machine (KVM)" ;;
     *) echo "guests run in emulated sleds (this machine has no usable KVM)" ;;
     esac
-    echo "demo guest: $2"
+    if [ "$2" = running ]; then echo "silo: running at http://$(silo_address)"; else echo "silo: stopped"; fi
+    for name in "${CLUSTER_SLEDS[@]}"; do
+        ! daemon_is_running "$CLUSTER/$name" || echo "agent on this machine: $name"
+    done
     sled_list | sed 's/^/sled: /'
-    if [ "$2" = stopped ]; then echo "start with './propolis up'."; fi
+    if [ "$2" = stopped ]; then
+        echo "start with './propolis up'."
+    else
+        cluster_sleds | sed 's/^/heard by the silo: /'
+        status_instances | sed 's/^/instance: /'
+    fi
+}
+
+# Instances as lines "NAME PHASE SLED".
+status_instances() {
+    http_get "$(silo_address)" '/v1/instances?limit=100' | tr -d '\n' | sed 's/{"id":/\n&/g' |
+        sed -n 's/^{"id":"[^"]*".*"name":"\([^"]*\)".*"phase":"\([a-z]*\)".*"sled":"\([^"]*\)".*/\1 \2 on \3/p'
 }
 
 status_json() {
-    local name state pid ports separator=''
-    printf '{"virtualization":"%s","demo":"%s","sleds":[' "$1" "$2"
+    local name state pid ports separator='' address=''
+    [ "$2" = stopped ] || address=$(silo_address)
+    printf '{"virtualization":"%s","silo":{"state":"%s"' "$1" "$2"
+    [ "$2" = stopped ] || printf ',"url":"http://%s","pid":%d' "$address" "$(cut -d ' ' -f 1 "$CLUSTER/silo/pid")"
+    printf '},"sleds":['
     while IFS=$'\t' read -r name state pid ports; do
         printf '%s{"name":"%s","state":"%s"' "$separator" "$name" "$state"
         [ "$state" = stopped ] || printf ',"pid":%d,"ports":"%s"' "${pid#pid }" "${ports#ports }"
         printf '}'
         separator=,
-    done < <(sled_list)
-    printf ']}\n'
+    done < <(status_sleds)
+    printf '],"cluster_sleds":%s,"instances":%s}\n' "$(rest_page "$address" /v1/sleds)" "$(rest_page "$address" /v1/instances)"
+}
+
+# Emulated sleds and agents on this machine, tab separated as in sled_list.
+status_sleds() {
+    local name first
+    sled_list
+    for name in "${CLUSTER_SLEDS[@]}"; do
+        if daemon_is_running "$CLUSTER/$name"; then
+            first=$((22000 + 50 * $(cat "$CLUSTER/$name/slot")))
+            printf '%s\trunning\tpid %s\tports %s\n' "$name" "$(cut -d ' ' -f 1 "$CLUSTER/$name/pid")" "$first-$((first + 49))"
+        fi
+    done
+}
+
+# The first page of a list as the silo gives it; null when none answers.
+rest_page() {
+    local body
+    if [ -n "$1" ] && body=$(http_get "$1" "$2?limit=100") && [ -n "$body" ]; then printf '%s' "$body"; else printf 'null'; fi
 }

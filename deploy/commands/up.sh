@@ -1,32 +1,119 @@
 # shellcheck shell=bash
-# propolis up: sets everything up and starts the demo guest in the background. Repeated, it changes nothing.
+# propolis up: a cluster of one silo and three sleds with the instance 'demo'. Repeated, it changes nothing; when it fails, it leaves nothing running that it started.
 
 run_up() {
-    local programs
+    local programs began=$EPOCHREALTIME
+    started_here=()
+    [ $# -eq 0 ] || fail "'propolis up' takes no arguments, but got '$*'."
     make_folders
-    guest_images >/dev/null || exit 1
+    mkdir -p "$CLUSTER"
+    exec 9>"$CLUSTER/lock"
+    flock -n 9 || fail "another 'propolis up' or 'down' of this checkout is at work."
+    check_space
+    trap 'up_undo' EXIT
+    trap 'exit 130' INT TERM
+    prepare_up
     programs=$(program_images) || exit 1
-    if demo_is_running; then
-        say "the demo guest runs already."
-    else
-        say "starting the demo guest (under half a minute) ..."
-        demo_start "$programs"
-    fi
-    echo "--- the end of the demo guest's serial port:"
-    demo_serial | tr -d '\r' | tail -n 6
-    echo "---"
+    up_silo "$programs"
+    up_sleds "$programs"
+    up_demo "$programs"
+    trap - EXIT INT TERM
+    say "the cluster is up ($(seconds_since "$began") s)."
+    show_serial "$programs"
     print_next_commands
+}
+
+# Images before the clock runs: each is built once.
+prepare_up() {
+    guest_images >/dev/null || exit 1
+    if ! kvm_is_usable; then
+        need_sled_tools
+        sled_image >/dev/null || exit 1
+    fi
+}
+
+up_undo() {
+    local code=$? step
+    trap - EXIT INT TERM
+    if [ $code -ne 0 ] && [ ${#started_here[@]} -gt 0 ]; then
+        say "ending what was started ..."
+        for step in "${started_here[@]}"; do $step >/dev/null 2>&1 || true; done
+    fi
+    exit $code
+}
+
+up_silo() {
+    local began=$EPOCHREALTIME
+    if silo_is_running; then
+        say "the silo runs already at http://$(silo_address)."
+        return
+    fi
+    say "starting the silo (a few seconds) ..."
+    silo_start "$1"
+    say "the silo answers at http://$(silo_address) ($(seconds_since "$began") s)."
+}
+
+up_sleds() {
+    local name pids=() began=$EPOCHREALTIME where='emulated, about half a minute'
+    ! kvm_is_usable || where='agents on this machine, a few seconds'
+    mount_built_images
+    for name in "${CLUSTER_SLEDS[@]}"; do
+        if ! cluster_sled_is_running "$name"; then
+            [ ${#pids[@]} -gt 0 ] || say "starting sleds ($where) ..."
+            started_here+=("cluster_sled_stop $name")
+            (trap - EXIT INT TERM && cluster_sled_start "$name" "$1") 9>&- &
+            pids+=($!)
+        fi
+    done
+    for name in "${pids[@]}"; do wait "$name" || fail "a sled did not start; the reason is above."; done
+    for name in "${CLUSTER_SLEDS[@]}"; do kvm_is_usable || tell_agent "$name"; done
+    [ ${#pids[@]} -gt 0 ] || say "the sleds ${CLUSTER_SLEDS[*]} run already."
+    cluster_wait_agents
+    [ ${#pids[@]} -eq 0 ] || say "the silo hears the agents of ${CLUSTER_SLEDS[*]} ($(seconds_since "$began") s)."
+}
+
+up_demo() {
+    local began=$EPOCHREALTIME made=no
+    if ! cluster_cli "$1" instance show demo >/dev/null 2>&1; then
+        say "creating the instance 'demo' and booting it (half a minute when emulated) ..."
+        cluster_cli "$1" instance create -f "$REPO/deploy/examples/demo.toml" >/dev/null || fail "the instance 'demo' could not be created; the reason is above."
+        made=yes
+    fi
+    if cluster_cli "$1" instance show demo --json | grep -q '"desired": *"running"'; then
+        cluster_cli "$1" wait demo --for running --timeout ${DEMO_SECONDS}s >/dev/null || fail "the instance 'demo' does not run; the reason is above ('./propolis cli events' tells more)."
+        demo_wait_ready "$1"
+    else
+        say "note: the instance 'demo' is there and not wanted to run ('./propolis cli instance start demo')."
+    fi
+    [ $made = no ] || say "the instance 'demo' runs ($(seconds_since "$began") s)."
+}
+
+demo_wait_ready() {
+    local began=$SECONDS
+    until demo_serial "$1" | grep -aq 'propolis-guest: ready'; do
+        [ $((SECONDS - began)) -lt $DEMO_SECONDS ] || fail "the demo guest did not say that it is ready within $DEMO_SECONDS s; './propolis cli serial demo' shows its serial port."
+        sleep 0.5
+    done
+}
+
+# What the serial port of 'demo' has said.
+demo_serial() { timeout 5 "$1/bin/propolis-cli" --silo "http://$(silo_address)" serial demo </dev/null 2>/dev/null || true; }
+
+show_serial() {
+    echo "--- the end of the serial port of 'demo':"
+    demo_serial "$1" | tr -d '\r' | tail -n 6
+    echo "---"
 }
 
 print_next_commands() {
     cat <<NEXT
 Next:
-  $(demo_terminal_hint)
-                                       the demo guest's terminal (leave with Ctrl-])
-  ./propolis standalone deploy/examples/linux.toml
-                                       a virtual machine of your own
-  ./propolis status                    what runs
-  ./propolis test                      all tests that this machine can run
-  ./propolis down                      stop the demo guest
+  ./propolis cli instance list         what runs where
+  ./propolis cli serial demo           a shell in the demo guest (leave with Ctrl-A Ctrl-C)
+  ./propolis cli sled list             the sleds
+  ./propolis cli instance stop demo    stop it; 'start', 'reboot', 'relocate' and 'delete' are there, too
+  ./propolis cli events                what happened, and why
+  ./propolis status                    what runs on this machine
+  ./propolis down                      stop it all ('down --purge' forgets it, too)
 NEXT
 }

@@ -50,7 +50,7 @@ for tool in modprobe insmod rmmod lsmod depmod; do
     ln -s ../bin/kmod "$root/usr/sbin/$tool"
 done
 for tool in init poweroff reboot halt; do ln -s ../bin/busybox "$root/usr/sbin/$tool"; done
-install -m 755 "$here"/sled-{init,net,ready,shell} "$root/usr/sbin/"
+install -m 755 "$here"/sled-{init,net,ready,shell,agent} "$root/usr/sbin/"
 install -m 644 "$here/inittab" "$root/etc/inittab"
 echo 'root:x:0:0:root:/root:/usr/sbin/sled-shell' >"$root/etc/passwd"
 echo 'root::19000:0:99999:7:::' >"$root/etc/shadow"
