@@ -15,7 +15,7 @@ shopt -s nullglob
 for project in {agent,cli,silo}/*/*.csproj; do
     grep -q "<OutputType>Exe" "$project" || continue
     echo "publishing $project"
-    dotnet publish "$project" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true --artifacts-path "$STATE/publish" \
+    dotnet publish "$project" -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true --artifacts-path "$REPO/.data/publish" \
         -o "$out/bin" -v quiet --nologo </dev/null
 done
 
