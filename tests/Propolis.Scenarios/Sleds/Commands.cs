@@ -6,7 +6,7 @@ namespace Propolis.Scenarios.Sleds;
 static class Commands
 {
     /// <summary>Starts a program with all three streams redirected.</summary>
-    public static Process Start(string program, IEnumerable<string> arguments)
+    public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -15,13 +15,14 @@ static class Commands
             RedirectStandardError = true,
             WorkingDirectory = Checkout.Root,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start) ?? throw new ScenarioException($"{program} did not start.");
     }
 
     /// <summary>Runs a program to its end. Throws <see cref="ScenarioException"/> with its output so far when <paramref name="limit"/> passes.</summary>
-    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, Stream? input, TimeSpan limit)
+    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, Stream? input, TimeSpan limit, IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var process = Start(program, arguments);
+        using var process = Start(program, arguments, environment);
         using var deadline = new CancellationTokenSource(limit);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var errors = process.StandardError.ReadToEndAsync(deadline.Token);

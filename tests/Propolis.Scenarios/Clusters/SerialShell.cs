@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+using Propolis.Scenarios.Guests;
+
+namespace Propolis.Scenarios.Clusters;
+
+/// <summary>A guest's shell over a program that is joined to its serial port, as a person types: prompt and echo are there, and what was said before, too.</summary>
+public sealed class SerialShell : IAsyncDisposable
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    static int lastMark;
+
+    readonly Process _program;
+    readonly SerialText _text = new();
+    readonly Task _reading;
+    int _seen;
+
+    internal SerialShell(Process program)
+    {
+        _program = program;
+        _reading = ReadAsync();
+    }
+
+    /// <summary>Runs one line; returns its output without the last line end.</summary>
+    public async Task<string> RunAsync(string command)
+    {
+        // The quotes keep the echo of what is typed apart from what the shell says.
+        var mark = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref lastMark)}");
+        await _program.StandardInput.WriteAsync($"echo @'begin'-{mark}; {command}; echo @'end'-{mark}\n");
+        await _program.StandardInput.FlushAsync();
+        var from = await _text.WaitForAsync($"@begin-{mark}\n", _seen, Limit);
+        _seen = await _text.WaitForAsync($"@end-{mark}", from, Limit);
+        return _text.Between(from, _seen - $"@end-{mark}".Length).TrimEnd('\n');
+    }
+
+    /// <summary>Leaves the serial port.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_program.HasExited) _program.Kill(entireProcessTree: true);
+        await _reading;
+        _program.Dispose();
+    }
+
+    async Task ReadAsync()
+    {
+        var buffer = new byte[16384];
+        while (await _program.StandardOutput.BaseStream.ReadAsync(buffer) is var count and > 0) _text.Append(buffer.AsSpan(0, count));
+        _text.End();
+    }
+}
