@@ -12,6 +12,7 @@ run_up() {
     check_space
     trap 'up_undo' EXIT
     trap 'exit 130' INT TERM
+    SLED_READY_SECONDS=${PROPOLIS_SLED_SECONDS:-240}
     prepare_up
     programs=$(program_images) || exit 1
     up_silo "$programs"

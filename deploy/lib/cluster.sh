@@ -61,7 +61,9 @@ tell_agent() {
         cmp -s silos silos.new && rm silos.new || {
             mv silos.new silos
             echo $1 >sled.new && mv sled.new sled && sync
-            pkill -x propolis-agent || true
+            for process in /proc/[0-9]*; do
+                [ \"\$(readlink \$process/exe)\" != /opt/propolis/bin/propolis-agent ] || kill \${process#/proc/}
+            done
         }
     }" || fail "the sled '$1' does not take its agent's settings."
 }

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Propolis.Agent.Processes;
 using Propolis.Agent.Tests.Fakes;
 using Propolis.Contracts.Ids;
@@ -25,6 +26,7 @@ public sealed class RegistrationTests : IDisposable
         var registered = new ConcurrentQueue<SledRegistration>();
         var beats = 0;
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var silo = builder.Build();
         silo.MapPost("/v1/grains/propolis.sled/sled-test/register", async (HttpRequest request) =>
