@@ -9,7 +9,7 @@ SILO_PORTS=(22950 22999)
 SILO_SECONDS=90
 AGENT_SECONDS=180
 DEMO_SECONDS=300
-SPACE_MIB=3072
+SPACE_MIB=${PROPOLIS_SPACE_MIB:-3072}
 
 silo_address() { cat "$CLUSTER/silo/address" 2>/dev/null; }
 silo_is_running() { daemon_is_running "$CLUSTER/silo"; }

@@ -43,7 +43,8 @@ http_get() {
         IFS= read -r status <&5
         case $status in *" 200 "*) ;; *) exit 1 ;; esac
         while IFS= read -r line <&5 && [ "$line" != $'"'\r'"' ]; do :; done
-        cat <&5' http_get "$1" "$2" 2>/dev/null
+        cat <&5
+        echo' http_get "$1" "$2" 2>/dev/null
 }
 
 port_is_free() { ! (exec 5<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
