@@ -99,7 +99,7 @@ sled_launch_at() {
     arguments=(-name "propolis-sled-$name" -machine pc -accel "tcg,thread=multi" -cpu "max,la57=off" -smp "$cpus" -m "$memory"
         -nodefaults -display none -no-reboot
         -kernel "$image/vmlinuz" -initrd "$image/initrd.img"
-        -append "console=ttyS0 quiet loglevel=4 panic=-1 tsc=reliable mitigations=off nokaslr random.trust_cpu=on net.ifnames=0 propolis.name=$name propolis.ports=$first-$last"
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check tsc=reliable mitigations=off nokaslr random.trust_cpu=on net.ifnames=0 propolis.name=$name propolis.ports=$first-$last"
         -serial "file:$folder/console.log"
         -qmp "unix:$(sled_socket "$name" qmp),server=on,wait=off"
         -netdev "user,id=net0,$forwards" -device virtio-net-pci,netdev=net0,romfile=
