@@ -6,7 +6,7 @@ namespace Propolis.Crucible.Extents;
 
 /// <summary>
 /// One raw extent file, open. Order of writes: the dirty byte and a sync once per dirty period; then contexts into the
-/// inactive slots, then data. A flush syncs data, slots and bits <em>before</em> the metadata says clean, and syncs again:
+/// inactive slots, then data; a block that is written again before the next sync waits in memory for it. A flush syncs data, slots and bits <em>before</em> the metadata says clean, and syncs again:
 /// the original relies on ZFS to keep that order, other file systems do not. Not safe for concurrent use.
 /// </summary>
 public sealed class Extent : IDisposable
@@ -16,15 +16,17 @@ public sealed class Extent : IDisposable
     readonly byte[] _activeB;
     readonly byte[] _unsynced;
     readonly HashSet<int> _damaged = [];
+    readonly HeldRewrites _held;
     ExtentMetadata _metadata;
 
-    Extent(uint id, IRandomFile file, ExtentLayout layout)
+    Extent(uint id, IRandomFile file, ExtentLayout layout, int heldBytes)
     {
         Id = id;
         _file = file;
         _layout = layout;
         _activeB = new byte[layout.ActiveLength];
         _unsynced = new byte[layout.ActiveLength];
+        _held = new HeldRewrites(layout.BlockSize, heldBytes);
     }
 
     /// <summary>Its number in the region.</summary>
@@ -51,9 +53,9 @@ public sealed class Extent : IDisposable
 
     /// <summary>Opens an extent and, after a crash, finds the slot of every block.</summary>
     /// <exception cref="RegionException">The file has another length or format.</exception>
-    public static Extent Open(uint id, IFileTree files, string path, ExtentLayout layout, bool writable)
+    public static Extent Open(uint id, IFileTree files, string path, ExtentLayout layout, bool writable, int heldBytes)
     {
-        var extent = new Extent(id, files.Open(path, writable), layout);
+        var extent = new Extent(id, files.Open(path, writable), layout, heldBytes);
         try
         {
             extent.Load(path, writable);
@@ -109,7 +111,8 @@ public sealed class Extent : IDisposable
                 var slot = (IsActiveB(first + i) ? slotsB : slotsA).Slice(i * ContextSlot.Size, ContextSlot.Size);
                 if (!ContextSlot.TryDecode(slot, out var decoded))
                     return CrucibleError.Of(CrucibleErrorKind.BadContextSlot, $"block {first + i} of extent {Id}");
-                var context = decoded is { } found ? ReadBlockContext.Of(found.Context) : ReadBlockContext.Empty;
+                var context = _held.TryGet(first + i, out var held, out _) ? ReadBlockContext.Of(held)
+                    : decoded is { } found ? ReadBlockContext.Of(found.Context) : ReadBlockContext.Empty;
                 contextLength += context.Encode(contexts[contextLength..]);
             }
 
@@ -122,7 +125,15 @@ public sealed class Extent : IDisposable
     }
 
     /// <summary>Reads the data of consecutive blocks whose contexts were read.</summary>
-    public void ReadData(int first, Span<byte> data) => _file.Read(_layout.DataOffset(first), data);
+    public void ReadData(int first, Span<byte> data)
+    {
+        _file.Read(_layout.DataOffset(first), data);
+        for (var offset = 0; offset < data.Length && !_held.IsEmpty; offset += _layout.BlockSize)
+        {
+            if (_held.TryGet(first + (offset / _layout.BlockSize), out _, out var held))
+                held.CopyTo(data[offset..]);
+        }
+    }
 
     /// <summary>
     /// Makes everything durable under these numbers. A clean extent keeps its old ones. One that already holds these numbers or
@@ -132,10 +143,12 @@ public sealed class Extent : IDisposable
     {
         if (!_metadata.Version.Dirty)
             return;
+        if (!_held.IsEmpty)
+            WriteHeld();
         _file.Write(_layout.ActiveOffset, _activeB);
         Sync();
-        var held = _metadata.Version;
-        if (_damaged.Count > 0 || (generation, flushNumber).CompareTo((held.Generation, held.FlushNumber)) <= 0)
+        var before = _metadata.Version;
+        if (_damaged.Count > 0 || (generation, flushNumber).CompareTo((before.Generation, before.FlushNumber)) <= 0)
             return;
         _metadata = _metadata with { Version = new(generation, flushNumber, Dirty: false) };
         WriteMetadata();
@@ -166,19 +179,72 @@ public sealed class Extent : IDisposable
         return ContextSlot.TryDecode(slot, out var decoded) && decoded is not null;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Closes the file, for others to read. What waits in memory is written first, unless the disk fails: nobody was promised that.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (!_held.IsEmpty)
+                WriteHeld();
+        }
+        catch (IOException)
+        {
+        }
+        finally
+        {
+            _file.Dispose();
+        }
+    }
 
     void WriteRun(int first, ReadOnlySpan<BlockContext> contexts, ReadOnlySpan<byte> data)
     {
         MarkDirty();
-        if (AnyUnsynced(first, contexts.Length))
+        for (var i = 0; i < contexts.Length;)
         {
-            // Both slots of such a block may already differ from what is durable; a third context would overwrite the last that fits.
-            Sync();
-            _metadata = _metadata with { BonusSyncCount = _metadata.BonusSyncCount + 1 };
+            var start = i;
+            var mustWait = MustWait(first + start);
+            while (i < contexts.Length && MustWait(first + i) == mustWait)
+                i++;
+            var runData = data[(start * _layout.BlockSize)..(i * _layout.BlockSize)];
+            if (mustWait)
+                Hold(first + start, contexts[start..i], runData);
+            else
+                WriteThrough(first + start, contexts[start..i], runData);
         }
+    }
 
+    // Both slots of such a block may already differ from what is durable.
+    bool MustWait(int block) => (_unsynced[block / 8] & (1 << (block % 8))) != 0 || _held.Holds(block);
+
+    void Hold(int first, ReadOnlySpan<BlockContext> contexts, ReadOnlySpan<byte> data)
+    {
+        for (var i = 0; i < contexts.Length; i++)
+        {
+            var block = data.Slice(i * _layout.BlockSize, _layout.BlockSize);
+            if (_held.TryHold(first + i, contexts[i], block))
+                continue;
+            // No room: as the original does it each time.
+            WriteHeld();
+            _metadata = _metadata with { BonusSyncCount = _metadata.BonusSyncCount + 1 };
+            WriteRun(first + i, contexts[i..], data[(i * _layout.BlockSize)..]);
+            return;
+        }
+    }
+
+    // Once what they overwrite is durable, they may be written.
+    void WriteHeld()
+    {
+        Sync();
+        foreach (var block in _held.Blocks)
+        {
+            _held.TryGet(block, out var context, out var data);
+            WriteThrough(block, [context], data);
+            _held.Remove(block);
+        }
+    }
+
+    void WriteThrough(int first, ReadOnlySpan<BlockContext> contexts, ReadOnlySpan<byte> data)
+    {
         WriteSlots(first, contexts, data);
         _file.Write(_layout.DataOffset(first), data);
         for (var block = first; block < first + contexts.Length; block++)
@@ -234,17 +300,6 @@ public sealed class Extent : IDisposable
     }
 
     bool IsActiveB(int block) => (_activeB[block / 8] & (1 << (block % 8))) != 0;
-
-    bool AnyUnsynced(int first, int count)
-    {
-        for (var block = first; block < first + count; block++)
-        {
-            if ((_unsynced[block / 8] & (1 << (block % 8))) != 0)
-                return true;
-        }
-
-        return false;
-    }
 
     int? FirstDamaged(int first, int count)
     {

@@ -14,9 +14,11 @@ public sealed class Region : IDisposable
     readonly ExtentLayout _layout;
     readonly Extent?[] _extents;
     readonly int _flushWidth;
+    readonly int _heldBytes;
 
-    Region(IFileTree files, RegionPaths paths, RegionDefinition definition, bool readOnly, int flushWidth)
+    Region(IFileTree files, RegionPaths paths, RegionDefinition definition, bool readOnly, int flushWidth, int heldBytes)
     {
+        _heldBytes = heldBytes;
         _flushWidth = flushWidth;
         _files = files;
         _paths = paths;
@@ -65,13 +67,14 @@ public sealed class Region : IDisposable
     /// <param name="directory">The region's directory.</param>
     /// <param name="readOnly">Refuse every change.</param>
     /// <param name="flushWidth">Extents to flush side by side.</param>
+    /// <param name="heldBytes">Bytes of blocks of an extent that, written again before they were durable, may wait in memory for the next sync; with 0 each of them is a sync, as in the original.</param>
     /// <exception cref="RegionException">A file is missing or not of the format.</exception>
-    public static Region Open(IFileTree files, string directory, bool readOnly, int flushWidth = 1)
+    public static Region Open(IFileTree files, string directory, bool readOnly, int flushWidth = 1, int heldBytes = HeldRewrites.DefaultBytes)
     {
         var paths = new RegionPaths(directory);
         var text = DurableText.Read(files, paths.Definition)
             ?? throw new RegionException($"{directory} holds no region: region.json is missing");
-        var region = new Region(files, paths, RegionFile.Parse(text), readOnly, flushWidth);
+        var region = new Region(files, paths, RegionFile.Parse(text), readOnly, flushWidth, heldBytes);
         if (DurableText.Read(files, paths.Fence) is { } fence)
             region.Fence = Fence.Parse(fence);
         try
@@ -120,7 +123,7 @@ public sealed class Region : IDisposable
     }
 
     /// <summary>Opens an extent that is closed.</summary>
-    public void Reopen(uint extent) => _extents[extent] ??= Extent.Open(extent, _files, _paths.Extent(extent), _layout, !ReadOnly);
+    public void Reopen(uint extent) => _extents[extent] ??= Extent.Open(extent, _files, _paths.Extent(extent), _layout, !ReadOnly, _heldBytes);
 
     /// <summary>Replaces a closed extent by what was fetched for it.</summary>
     public void CommitRepair(uint extent) => RepairRecovery.Commit(_files, _paths, extent);

@@ -14,7 +14,7 @@ public sealed class GoldenExtentTests
     {
         var files = new CrashingFileTree();
         Region.Create(files, Root, Definition);
-        using var region = Region.Open(files, Root, readOnly: false);
+        using var region = Region.Open(files, Root, readOnly: false, heldBytes: 0);
         AssertImage(files, "0_created");
         region.WriteBlock(0, Golden.Counting(512));
         region.WriteBlock(1, Golden.Filled(512, 0x5a));

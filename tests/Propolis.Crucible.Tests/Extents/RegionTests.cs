@@ -53,6 +53,43 @@ public sealed class RegionTests
         Assert.Equal(2, region.ReadBlock(4).Data[0]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Blocks_written_again_and_again_read_back_and_last_when_flushed_or_closed(bool isFlushed)
+    {
+        var files = new CrashingFileTree();
+        // More blocks than wait in memory at once.
+        var definition = new RegionDefinition(4096, 1000, 1, Guid.Empty, Encrypted: false);
+        Region.Create(files, Root, definition);
+        using (var region = Region.Open(files, Root, readOnly: false))
+        {
+            for (byte round = 1; round <= 4; round++)
+            {
+                for (ulong block = 0; block < 1000; block++)
+                    Assert.Null(region.WriteBlock(block, Golden.Filled(4096, (byte)(round + block))));
+                for (ulong block = 0; block < 1000; block++)
+                {
+                    var (data, context, _) = region.ReadBlock(block);
+                    Assert.Equal(Golden.Filled(4096, (byte)(round + block)), data);
+                    Assert.Equal(BlockContext.ComputeHash(null, data), context.Hash);
+                }
+            }
+
+            region.WriteBlock(7, Golden.Filled(4096, 99), unwritten: true);
+            if (isFlushed)
+                region.Flush(1, 1, null);
+        }
+
+        using var after = Region.Open(files, Root, readOnly: false);
+        Assert.Equal(!isFlushed, after.VersionOf(0).Dirty);
+        for (ulong block = 0; block < 1000; block++)
+        {
+            Assert.Equal(Golden.Filled(4096, (byte)(4 + block)), after.ReadBlock(block).Data);
+            Assert.Null(after.CheckStored(block));
+        }
+    }
+
     [Fact]
     public void Flush_respects_the_extent_limit_and_leaves_clean_extents_alone()
     {

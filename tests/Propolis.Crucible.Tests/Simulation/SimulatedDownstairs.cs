@@ -52,7 +52,7 @@ sealed class SimulatedDownstairs : IDownstairsOutput, ISnapshots
             link.Break("the downstairs died");
         _links.Clear();
         _fetches.Clear();
-        Region.Dispose();
+        // Nothing is closed in an orderly way: what waited in memory is gone.
         if (powerCut is not null)
             Files = Files.Recover(powerCut);
     }
