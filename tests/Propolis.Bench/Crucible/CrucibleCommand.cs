@@ -45,7 +45,7 @@ static class CrucibleCommand
 
     static string[] Notes(CrucibleBenchOptions options) =>
     [
-        $"Regions in {options.Folder}; {options.Duration.TotalSeconds} s a workload, the final flush within the totals; the latency of a write is that of its early acknowledgement.",
+        $"Regions on {new DriveInfo(options.Folder).DriveFormat}; {options.Duration.TotalSeconds} s a workload, the final flush within the totals; the latency of a write is that of its early acknowledgement.",
         "Upstairs, three downstairs and the load are four processes on this machine's cores; CPU us is what all of them used for one request.",
         "The original's figures come from another machine with 4 cores and its own disk.",
     ];
