@@ -12,11 +12,11 @@ namespace Propolis.Silo.Orleans.Tests.Hosting;
 /// <summary>Two silos and a client in this process; grains and projections are kept in memory.</summary>
 public sealed class OrleansCluster : IAsyncLifetime
 {
-    static readonly ClusterOptions Options = new() { CallTimeout = TimeSpan.FromSeconds(20) };
-
     InProcessTestCluster? _cluster;
 
     internal MemoryStore Store { get; } = new();
+
+    internal PaperAgents Agents { get; } = new();
 
     /// <summary>Grains as a client sees them.</summary>
     public IGrains Grains { get; private set; } = null!;
@@ -29,7 +29,7 @@ public sealed class OrleansCluster : IAsyncLifetime
         builder.ConfigureClientHost(host => host.Services.AddPropolisExceptions());
         _cluster = builder.Build();
         await _cluster.DeployAsync();
-        Grains = new OrleansGrains(_cluster.Client, Options, TimeProvider.System);
+        Grains = new OrleansGrains(_cluster.Client, InstanceHostTests.Soon, TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
@@ -40,18 +40,17 @@ public sealed class OrleansCluster : IAsyncLifetime
 
     void AddParts(IServiceCollection services)
     {
-        var agents = new HttpSledClient(new HttpClient(), TimeProvider.System);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(Options);
+        services.AddSingleton(InstanceHostTests.Soon);
         services.AddSingleton(new HostParts
         {
             Store = Store,
             Projections = Store,
-            Agents = agents,
-            Regions = agents,
+            Agents = Agents,
+            Regions = new HttpSledClient(new HttpClient(), TimeProvider.System),
             Directory = new LocalSledDirectory(),
             Time = TimeProvider.System,
-            Options = Options,
+            Options = InstanceHostTests.Soon,
             Log = NullLogger.Instance,
         });
     }

@@ -4,7 +4,7 @@ using Propolis.Silo.Tests.Hosting;
 namespace Propolis.Silo.Orleans.Tests.Hosting;
 
 /// <summary>The tests of every host, on Orleans: two silos, called by a client.</summary>
-public sealed class OrleansHostTests : GrainHostTests, IClassFixture<OrleansCluster>
+public sealed class OrleansHostTests : InstanceHostTests, IClassFixture<OrleansCluster>
 {
     readonly OrleansCluster _cluster;
 
@@ -19,4 +19,7 @@ public sealed class OrleansHostTests : GrainHostTests, IClassFixture<OrleansClus
 
     /// <inheritdoc/>
     internal override MemoryStore Store => _cluster.Store;
+
+    /// <inheritdoc/>
+    internal override PaperAgents Agents => _cluster.Agents;
 }

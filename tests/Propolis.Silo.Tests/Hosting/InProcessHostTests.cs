@@ -6,21 +6,22 @@ using Propolis.Silo.Sleds;
 
 namespace Propolis.Silo.Tests.Hosting;
 
-public sealed class InProcessHostTests : GrainHostTests, IAsyncDisposable
+public sealed class InProcessHostTests : InstanceHostTests, IAsyncDisposable
 {
     readonly MemoryStore _store = new();
+    readonly PaperAgents _agents = new();
     readonly InProcessHost _host;
 
     public InProcessHostTests() => _host = new(new()
     {
         Store = _store,
         Projections = _store,
-        Agents = new HttpSledClient(new HttpClient(), TimeProvider.System),
+        Agents = _agents,
         Regions = new HttpSledClient(new HttpClient(), TimeProvider.System),
         Directory = new LocalSledDirectory(),
         Time = TimeProvider.System,
         Log = NullLogger.Instance,
-        Options = new() { CallTimeout = TimeSpan.FromSeconds(5) },
+        Options = Soon,
     });
 
     /// <inheritdoc/>
@@ -28,6 +29,9 @@ public sealed class InProcessHostTests : GrainHostTests, IAsyncDisposable
 
     /// <inheritdoc/>
     internal override MemoryStore Store => _store;
+
+    /// <inheritdoc/>
+    internal override PaperAgents Agents => _agents;
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
