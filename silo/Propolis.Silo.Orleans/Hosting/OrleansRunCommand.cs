@@ -61,6 +61,7 @@ public static class OrleansRunCommand
         var options = new ClusterOptions();
         var builder = SiloApp.CreateBuilder("propolis-silo-orleans", endpoints.Listen, endpoints.Logs);
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
         builder.Services.AddSiloParts(database, options);
         builder.Services.AddSingleton(source);
         builder.Host.UseOrleans(silo => silo
