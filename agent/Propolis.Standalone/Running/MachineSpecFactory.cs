@@ -60,7 +60,7 @@ static class MachineSpecFactory
     static DeviceSpec OpenDevice(DeviceConfig device, MachineConfig config, CrucibleDisks crucible) => device switch
     {
         VirtioBlockConfig disk => new DeviceSpec.VirtioBlock(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config, crucible)) { Queues = disk.Queues, Serial = disk.BlockDevice.Name },
-        NvmeConfig disk => new DeviceSpec.Nvme(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config, crucible)) { Serial = NvmeOptions.SerialFrom(disk.BlockDevice.Name) },
+        NvmeConfig disk => new DeviceSpec.Nvme(disk.Name, disk.PciPath, OpenDisk(disk.BlockDevice, config, crucible)) { Serial = NvmeOptions.SerialFrom(disk.BlockDevice.Name), Queues = disk.Queues },
         VionaConfig nic => new DeviceSpec.VirtioNet(nic.Name, nic.PciPath, new TapInterface(nic.Vnic, Math.Min((int)config.Main.Cpus, VirtioNetOptions.MaxPairs)), NicOptions(nic, config.Main.Name)),
         PvpanicConfig panic => new DeviceSpec.Pvpanic(panic.Name) { EnableIsa = panic.EnableIsa },
         _ => throw new ArgumentOutOfRangeException(nameof(device), device, "a device that this build does not have"),
@@ -103,6 +103,7 @@ static class MachineSpecFactory
     static ReadOnlyMemory<byte>? Contents(CloudInitPart? part) => part switch
     {
         null => null,
+        { Contents: { } contents } => contents,
         { Path: { } path } => (ReadOnlyMemory<byte>)File.ReadAllBytes(path.FullPath),
         _ => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(part.Text ?? ""),
     };

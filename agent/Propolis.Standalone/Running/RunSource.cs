@@ -9,8 +9,9 @@ namespace Propolis.Standalone.Running;
 /// <param name="Config">The configuration, read and checked.</param>
 /// <param name="ConfigFile">Its path, absolute.</param>
 /// <param name="ConfigText">Its text.</param>
+/// <param name="Files">Contents of small files that the configuration names, as snapshots hold them.</param>
 /// <param name="Snapshot">The snapshot, when it is one.</param>
-sealed record RunSource(MachineConfig Config, string ConfigFile, string ConfigText, SnapshotReader? Snapshot) : IDisposable
+sealed record RunSource(MachineConfig Config, string ConfigFile, string ConfigText, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files, SnapshotReader? Snapshot) : IDisposable
 {
     /// <summary>Opens what the options name. Throws <see cref="ConfigException"/>, <see cref="StateFormatException"/> or <see cref="IOException"/>.</summary>
     public static RunSource Open(RunOptions options) => options.Restore ? OpenSnapshot(options.File) : OpenConfig(options.File);
@@ -22,7 +23,8 @@ sealed record RunSource(MachineConfig Config, string ConfigFile, string ConfigTe
     {
         var config = MachineConfigFile.Load(path);
         BuildSupport.Check(config, onBhyve: false);
-        return new RunSource(config, Path.GetFullPath(path), File.ReadAllText(path), null);
+        var files = CloudInitContents.Read(config.CloudInit);
+        return new RunSource(CloudInitContents.PutInto(config, files), Path.GetFullPath(path), File.ReadAllText(path), files, null);
     }
 
     static RunSource OpenSnapshot(string path)
@@ -31,10 +33,10 @@ sealed record RunSource(MachineConfig Config, string ConfigFile, string ConfigTe
         try
         {
             var header = snapshot.Header;
-            var config = MachineConfigFile.Parse(header.Configuration, header.ConfigurationFile);
+            var config = CloudInitContents.PutInto(MachineConfigFile.Parse(header.Configuration, header.ConfigurationFile), snapshot.Files);
             ConfigFileChecks.Check(config);
             BuildSupport.Check(config, onBhyve: false);
-            return new RunSource(config, header.ConfigurationFile, header.Configuration, snapshot);
+            return new RunSource(config, header.ConfigurationFile, header.Configuration, snapshot.Files, snapshot);
         }
         catch
         {

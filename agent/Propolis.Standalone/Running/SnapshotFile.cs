@@ -10,14 +10,14 @@ static class SnapshotFile
     public static string NameOf(string machine, DateTimeOffset now) => $"{machine}-{now.ToUnixTimeMilliseconds()}.snapshot";
 
     /// <summary>Writes beside <paramref name="path"/>, makes it durable and renames it there. Throws <see cref="IOException"/>; nothing is left then.</summary>
-    public static void Write(string path, SnapshotHeader header, MachineBody machine)
+    public static void Write(string path, SnapshotHeader header, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files, MachineBody machine)
     {
         var partial = path + ".partial";
         try
         {
             using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
             {
-                SnapshotWriter.Write(file, header, machine.Export(), machine.Hardware.Vm.Memory);
+                SnapshotWriter.Write(file, header, machine.Export(), machine.Hardware.Vm.Memory, files: files);
                 file.Flush(flushToDisk: true);
             }
             File.Move(partial, path, overwrite: true);

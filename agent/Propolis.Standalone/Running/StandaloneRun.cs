@@ -89,7 +89,7 @@ sealed class StandaloneRun(RunOptions options, Log log, TimeProvider clock)
         var header = new SnapshotHeader(source.Config.Main.Name, now.ToUnixTimeMilliseconds(), source.ConfigFile, source.ConfigText);
         var decision = _queue.Submit(new MachineRequest(MachineRequestKind.Snapshot)
         {
-            WhilePaused = () => Task.Run(() => SnapshotFile.Write(path, header, body)),
+            WhilePaused = () => Task.Run(() => SnapshotFile.Write(path, header, source.Files, body)),
             Completed = failure =>
             {
                 if (failure is null) log.Write(LogLevel.Info, $"snapshot {path} is written");

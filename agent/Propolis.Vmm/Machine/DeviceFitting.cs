@@ -39,7 +39,9 @@ static class DeviceFitting
                 AddDiskState(disk.Name, disk.Backend, hardware);
                 break;
             case DeviceSpec.Nvme disk:
-                var controller = new NvmeController(new NvmeOptions { Serial = disk.Serial }, disk.Backend, AddThread(disk.Name, hardware), host.Clock);
+                var nvme = new NvmeOptions { Serial = disk.Serial };
+                if (disk.Queues is { } queues) nvme = nvme with { Queues = queues };
+                var controller = new NvmeController(nvme, disk.Backend, AddThread(disk.Name, hardware), host.Clock);
                 AddFunction(disk.Name, disk.Path, controller, hardware, topology);
                 AddDiskState(disk.Name, disk.Backend, hardware);
                 break;

@@ -35,6 +35,9 @@ public abstract record DeviceSpec(string Name)
     {
         /// <summary>Serial number, exactly 20 bytes (<see cref="NvmeOptions.SerialFrom"/> makes them from a name).</summary>
         public required byte[] Serial { get; init; }
+
+        /// <summary>Most pairs of I/O queues; null for all that the controller has.</summary>
+        public int? Queues { get; init; }
     }
 
     /// <summary>A virtio network card; the machine owns the backend.</summary>

@@ -14,6 +14,7 @@ public sealed class SnapshotReader : IDisposable
 {
     const int MaxText = 16 << 20;
     const int MaxPayloads = 4096;
+    const int MaxFiles = 64;
 
     readonly Stream _source;
     readonly string _name;
@@ -26,6 +27,9 @@ public sealed class SnapshotReader : IDisposable
 
     /// <summary>Header of the snapshot.</summary>
     public SnapshotHeader Header { get; private set; } = new("", 0, "", "");
+
+    /// <summary>The files that were put in, by name.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files { get; private set; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 
     /// <summary>State of the parts.</summary>
     public IReadOnlyList<StatePayload> Payloads { get; private set; } = [];
@@ -111,15 +115,25 @@ public sealed class SnapshotReader : IDisposable
         _source.ReadExactly(magic);
         if (!magic.SequenceEqual(SnapshotWriter.Magic)) throw Fault("it does not start like one");
         var version = ReadUInt32();
-        if (version != SnapshotWriter.FormatVersion) throw Fault($"it has format version {version}; this build reads {SnapshotWriter.FormatVersion}");
+        if (version is < 1 or > SnapshotWriter.FormatVersion) throw Fault($"it has format version {version}; this build reads 1 to {SnapshotWriter.FormatVersion}");
         var machine = ReadText();
         var takenAt = (long)ReadUInt64();
         Header = new SnapshotHeader(machine, takenAt, ReadText(), ReadText());
+        if (version >= 2) ReadFiles();
         var count = ReadUInt32();
         if (count > MaxPayloads) throw Fault($"it announces {count} payloads");
         var payloads = new List<StatePayload>();
         for (var i = 0; i < count; i++) payloads.Add(new StatePayload(ReadText(), ReadText(), (int)ReadUInt32(), ReadBlob()));
         Payloads = payloads;
+    }
+
+    void ReadFiles()
+    {
+        var count = ReadUInt32();
+        if (count > MaxFiles) throw Fault($"it announces {count} files");
+        var files = new Dictionary<string, ReadOnlyMemory<byte>>();
+        for (var i = 0; i < count; i++) files[ReadText()] = ReadBlob();
+        Files = files;
     }
 
     string ReadText()

@@ -9,7 +9,7 @@ namespace Propolis.Vmm.Snapshots;
 /// Writes a paused machine to one file: magic, format version, header, payloads, memory without its zero pages, and a SHA-256 of everything, so that a torn or altered
 /// file is refused. Numbers are little-endian, strings and payloads length-prefixed (<see cref="StateWriter"/>).
 /// <code>
-/// "PRPLSNAP" u32 version | header | u32 count, payloads | u32 count, regions { u64 address, u64 length, u8 kind, runs { u32 bytes, data at u64 offset } , u32 0 } | 32 bytes SHA-256
+/// "PRPLSNAP" u32 version | header | u32 count, files { name, bytes } | u32 count, payloads | u32 count, regions { u64 address, u64 length, u8 kind, runs { u32 bytes, data at u64 offset } , u32 0 } | 32 bytes SHA-256
 /// </code>
 /// </summary>
 public sealed class SnapshotWriter : IDisposable
@@ -17,8 +17,8 @@ public sealed class SnapshotWriter : IDisposable
     /// <summary>First bytes of every snapshot.</summary>
     public static ReadOnlySpan<byte> Magic => "PRPLSNAP"u8;
 
-    /// <summary>Version of the file's format.</summary>
-    public const uint FormatVersion = 1;
+    /// <summary>Version of the file's format; 1 had no files.</summary>
+    public const uint FormatVersion = 2;
 
     /// <summary>Longest run of memory in one piece, bytes.</summary>
     public const int MaxRun = 1 << 20;
@@ -29,11 +29,20 @@ public sealed class SnapshotWriter : IDisposable
 
     SnapshotWriter(Stream target) => _target = target;
 
-    /// <summary>Writes the whole snapshot to <paramref name="target"/>; reports memory bytes looked at to <paramref name="progress"/>.</summary>
-    public static void Write(Stream target, SnapshotHeader header, IReadOnlyList<StatePayload> payloads, GuestMemory memory, IProgress<ulong>? progress = null)
+    /// <summary>
+    /// Writes the whole snapshot to <paramref name="target"/>; reports memory bytes looked at to <paramref name="progress"/>. <paramref name="files"/> are small ones that the
+    /// configuration names and that a restore must not depend on, by names of the program's own.
+    /// </summary>
+    public static void Write(
+        Stream target,
+        SnapshotHeader header,
+        IReadOnlyList<StatePayload> payloads,
+        GuestMemory memory,
+        IProgress<ulong>? progress = null,
+        IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? files = null)
     {
         using var writer = new SnapshotWriter(target);
-        writer.WriteHeader(header, payloads);
+        writer.WriteHeader(header, payloads, files ?? new Dictionary<string, ReadOnlyMemory<byte>>());
         writer.WriteMemory(memory, progress);
         target.Write(writer._hash.GetHashAndReset());
     }
@@ -41,7 +50,7 @@ public sealed class SnapshotWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
 
-    void WriteHeader(SnapshotHeader header, IReadOnlyList<StatePayload> payloads)
+    void WriteHeader(SnapshotHeader header, IReadOnlyList<StatePayload> payloads, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
     {
         Put(Magic);
         var state = new StateWriter();
@@ -50,6 +59,12 @@ public sealed class SnapshotWriter : IDisposable
         state.Write(header.TakenAt);
         state.Write(header.ConfigurationFile);
         state.Write(header.Configuration);
+        state.Write(files.Count);
+        foreach (var (name, contents) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            state.Write(name);
+            state.Write(contents.Span);
+        }
         state.Write(payloads.Count);
         foreach (var payload in payloads)
         {

@@ -314,6 +314,22 @@ public abstract class MachineConformance : HypervisorConformance
         Assert.Equal(VmExitKind.Interrupted, kind);
     }
 
+    [Fact]
+    public async Task What_the_processors_are_can_be_asked_while_one_of_them_halts()
+    {
+        using var guest = TinyGuest.LongMode(Hypervisor, c => c.hlt(), vcpus: 1);
+        var runner = new Thread(() => guest.Vcpu.Run());
+        runner.Start();
+
+        var traits = await Task.Run(() => guest.Machine.Traits).WaitAsync(Limit);
+
+        Assert.NotEqual(0u, traits.TscKhz);
+        Assert.NotEmpty(traits.GuestCpuid);
+        Assert.Null(CpuidRules.FindObstacle(traits.GuestCpuid, traits.HostCpuid));
+        guest.Vcpu.Kick();
+        Assert.True(runner.Join(Limit));
+    }
+
     static List<int> Collect(TinyGuest guest, MemoryRegion ram)
     {
         var bitmap = new ulong[ram.Dirty.WordCount];

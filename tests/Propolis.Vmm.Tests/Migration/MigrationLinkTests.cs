@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Propolis.Vmm.Migration;
 using Propolis.Vmm.Migration.Wire;
 
@@ -106,6 +109,41 @@ public sealed class MigrationLinkTests : IAsyncDisposable
         var again = _listener.AcceptAsync(One, _limit.Token);
         using var dialed = await ConnectAsync(One, 1);
         using var accepted = await again;
+    }
+
+    [Fact]
+    public async Task With_TLS_both_sides_show_who_they_are_and_strangers_stay_out()
+    {
+        using var here = Certificate("here");
+        using var there = Certificate("there");
+        var tls = new MigrationTls(null, new SslServerAuthenticationOptions
+        {
+            ServerCertificate = there,
+            ClientCertificateRequired = true,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == here.GetCertHashString(),
+        });
+        await using var listener = new MigrationListener(new IPEndPoint(IPAddress.Loopback, 0), tls);
+        var accepting = listener.AcceptAsync(One, _limit.Token);
+        MigrationTls Dialer(X509Certificate2 own) => new(new SslClientAuthenticationOptions
+        {
+            TargetHost = "there",
+            ClientCertificates = [own],
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == there.GetCertHashString(),
+        }, null);
+
+        await Assert.ThrowsAsync<MigrationException>(() => MigrationLink.ConnectAsync(listener.Address, One, 1, Dialer(there), _limit.Token));
+        using var dialed = await MigrationLink.ConnectAsync(listener.Address, One, 1, Dialer(here), _limit.Token);
+        using var accepted = await accepting;
+
+        await dialed.Control.SendAsync(ControlType.Ready, Array.Empty<byte>(), _limit.Token);
+        await accepted.Control.ExpectAsync(ControlType.Ready, _limit.Token);
+    }
+
+    static X509Certificate2 Certificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        return request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow().AddHours(1));
     }
 
     Task<MigrationLink> ConnectAsync(Guid migration, int streams) => MigrationLink.ConnectAsync(_listener.Address, migration, streams, null, _limit.Token);

@@ -69,6 +69,21 @@ public sealed class SnapshotFileTests : IDisposable
     }
 
     [Fact]
+    public void Small_files_travel_inside()
+    {
+        var file = new MemoryStream();
+        var files = new Dictionary<string, ReadOnlyMemory<byte>> { ["b"] = "two"u8.ToArray(), ["a"] = Array.Empty<byte>() };
+        SnapshotWriter.Write(file, new SnapshotHeader("vm", 1234, "/vm.toml", "[main]"), [], _source.Guest, files: files);
+        file.Position = 0;
+
+        using var reader = SnapshotReader.Open(file, "a.snapshot");
+
+        Assert.Equal(["a", "b"], reader.Files.Keys.Order());
+        Assert.Equal("two"u8.ToArray(), reader.Files["b"].ToArray());
+        reader.ReadMemory(SameShape().Guest);
+    }
+
+    [Fact]
     public void Configuration_file_does_not_look_like_a_snapshot()
     {
         Assert.False(SnapshotReader.LooksLikeSnapshot(new MemoryStream("[main]\nname = 'x'\n"u8.ToArray())));

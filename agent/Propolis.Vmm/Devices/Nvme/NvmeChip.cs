@@ -40,8 +40,8 @@ sealed class NvmeChip : IBusDevice, ICommandAnswers
         _memory = memory;
         _attachment = attachment;
         _registers = new NvmeRegisters();
-        _queues = new NvmeQueues(memory);
-        var features = new NvmeFeatures(backend.Geometry);
+        _queues = new NvmeQueues(memory, options.Queues);
+        var features = new NvmeFeatures(backend.Geometry, options.Queues);
         _parts = new NvmeParts(memory, _registers, _queues, features, new NvmeEvents(), new NvmeErrorLog(), new NvmeCounters(), new PowerOnTime(clock));
         _io = new NvmeIo(backend, memory, clock, _parts.Counters, _parts.Errors, features, this);
         var logs = new NvmeLogs(backend.Geometry, _parts.Counters, _parts.Errors, features, _parts.PowerOn);

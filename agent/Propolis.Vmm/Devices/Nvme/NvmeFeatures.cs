@@ -5,14 +5,14 @@ using Propolis.Vmm.State;
 namespace Propolis.Vmm.Devices.Nvme;
 
 /// <summary>The controller's features (NVMe 1.4, section 5.21.1). Nothing is saved across a reset: all return to their defaults then.</summary>
-sealed class NvmeFeatures(BlockGeometry geometry)
+sealed class NvmeFeatures(BlockGeometry geometry, int queues)
 {
     const uint SaveBit = 1u << 31;
     const uint NoBurstLimit = 7;
     const uint CoalescingDisabled = 1 << 16;
-    const uint QueuesPerKind = NvmeRules.MaxQueues - 1;
     const int UnderThreshold = 1;
 
+    readonly uint _queuesPerKind = (uint)queues;
     readonly uint[] _values = new uint[16];
     uint _overTemperature = NvmeRules.WarningTemperature;
     uint _underTemperature;
@@ -32,7 +32,7 @@ sealed class NvmeFeatures(BlockGeometry geometry)
         Array.Clear(_values);
         _values[(int)FeatureId.Arbitration] = NoBurstLimit;
         _values[(int)FeatureId.VolatileWriteCache] = geometry.HasWriteCache ? 1u : 0;
-        _values[(int)FeatureId.NumberOfQueues] = (QueuesPerKind - 1) | (QueuesPerKind - 1) << 16;
+        _values[(int)FeatureId.NumberOfQueues] = (_queuesPerKind - 1) | (_queuesPerKind - 1) << 16;
         _overTemperature = NvmeRules.WarningTemperature;
         _underTemperature = 0;
     }
@@ -117,7 +117,7 @@ sealed class NvmeFeatures(BlockGeometry geometry)
         granted = 0;
         if ((wanted & 0xffff) == 0xffff || wanted >> 16 == 0xffff) return NvmeStatus.InvalidField;
         if (hasIoQueues) return NvmeStatus.CommandSequenceError;
-        granted = Math.Min(wanted & 0xffff, QueuesPerKind - 1) | Math.Min(wanted >> 16, QueuesPerKind - 1) << 16;
+        granted = Math.Min(wanted & 0xffff, _queuesPerKind - 1) | Math.Min(wanted >> 16, _queuesPerKind - 1) << 16;
         _values[(int)FeatureId.NumberOfQueues] = granted;
         return NvmeStatus.Success;
     }

@@ -7,6 +7,18 @@ public sealed record NvmeOptions
     public const int SerialLength = 20;
 
     readonly byte[] _serial = new byte[SerialLength];
+    readonly int _queues = NvmeRules.MaxQueues - 1;
+
+    /// <summary>Most pairs of I/O queues that the guest gets, 1 to 15.</summary>
+    public int Queues
+    {
+        get => _queues;
+        init
+        {
+            if (value is < 1 or >= NvmeRules.MaxQueues) throw new ArgumentOutOfRangeException(nameof(value), value, $"1 to {NvmeRules.MaxQueues - 1} pairs of queues are possible.");
+            _queues = value;
+        }
+    }
 
     /// <summary>The serial number, exactly <see cref="SerialLength"/> bytes, given to the guest as they are.</summary>
     public required byte[] Serial

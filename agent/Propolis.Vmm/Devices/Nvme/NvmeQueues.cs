@@ -7,7 +7,7 @@ namespace Propolis.Vmm.Devices.Nvme;
 /// The controller's queues by their numbers; number 0 is the admin queue. The I/O thread makes and removes them, vCPU threads find them to ring, backend threads hold on
 /// to those whose commands they carry out.
 /// </summary>
-sealed class NvmeQueues(GuestMemory memory)
+sealed class NvmeQueues(GuestMemory memory, int most)
 {
     const int EntrySizeShiftSubmission = 6;
     const int EntrySizeShiftCompletion = 4;
@@ -49,7 +49,7 @@ sealed class NvmeQueues(GuestMemory memory)
     {
         var id = (ushort)command.Cdw10;
         var vector = (ushort)(command.Cdw11 >> 16);
-        if (id is 0 or >= NvmeRules.MaxQueues || Completion(id) is not null) return NvmeStatus.InvalidQueueIdentifier;
+        if (id == 0 || id > most || Completion(id) is not null) return NvmeStatus.InvalidQueueIdentifier;
         if (configuration.CompletionEntrySize != EntrySizeShiftCompletion) return NvmeStatus.InvalidField;
         var status = JudgePlace(command, EntrySizeShiftCompletion);
         if (!status.IsSuccess) return status;
@@ -65,8 +65,8 @@ sealed class NvmeQueues(GuestMemory memory)
     {
         var id = (ushort)command.Cdw10;
         var completionId = (ushort)(command.Cdw11 >> 16);
-        if (id is 0 or >= NvmeRules.MaxQueues || Submission(id) is not null) return NvmeStatus.InvalidQueueIdentifier;
-        if (completionId is 0 or >= NvmeRules.MaxQueues) return NvmeStatus.InvalidQueueIdentifier;
+        if (id == 0 || id > most || Submission(id) is not null) return NvmeStatus.InvalidQueueIdentifier;
+        if (completionId == 0 || completionId > most) return NvmeStatus.InvalidQueueIdentifier;
         if (Completion(completionId) is not { } completions) return NvmeStatus.CompletionQueueInvalid;
         if (configuration.SubmissionEntrySize != EntrySizeShiftSubmission) return NvmeStatus.InvalidField;
         var status = JudgePlace(command, EntrySizeShiftSubmission);

@@ -24,11 +24,11 @@ sealed class NvmeDriver : IDisposable
     readonly Dictionary<int, QueuePair> _pairs = [];
     ushort _nextId;
 
-    public NvmeDriver(IBlockBackend backend, TestMemory? memory = null, TimeProvider? clock = null)
+    public NvmeDriver(IBlockBackend backend, TestMemory? memory = null, TimeProvider? clock = null, int queues = 15)
     {
         Memory = memory ?? new TestMemory(MemoryLength);
         Attachment = new TestAttachment();
-        var options = new NvmeOptions { Serial = NvmeOptions.SerialFrom("disk0") };
+        var options = new NvmeOptions { Serial = NvmeOptions.SerialFrom("disk0"), Queues = queues };
         Chip = new NvmeChip(options, Identity, backend, Memory.Guest, Attachment, clock ?? TimeProvider.System);
     }
 

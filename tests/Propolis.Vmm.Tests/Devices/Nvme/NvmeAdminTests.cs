@@ -130,6 +130,24 @@ public sealed class NvmeAdminTests : IDisposable
     }
 
     [Fact]
+    public void A_controller_with_fewer_queues_grants_and_makes_no_more()
+    {
+        using var driver = new NvmeDriver(new MemoryBackend(new byte[1 << 20]), queues: 2);
+        driver.Enable();
+
+        Assert.Equal(0x0001_0001u, driver.Admin(AdminOpcode.GetFeatures, cdw10: (uint)FeatureId.NumberOfQueues).Result);
+        Assert.Equal(0x0001_0001u, driver.Admin(AdminOpcode.SetFeatures, cdw10: (uint)FeatureId.NumberOfQueues, cdw11: 0x0007_0007).Result);
+        Expect(NvmeStatus.InvalidQueueIdentifier, driver.Admin(AdminOpcode.CreateCompletionQueue, prp1: Queue, cdw10: 3 | 15 << 16, cdw11: 1));
+        NvmeDriver.AssertSuccess(driver.Admin(AdminOpcode.CreateCompletionQueue, prp1: Queue, cdw10: 2 | 15 << 16, cdw11: 1));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    public void Numbers_of_queues_that_cannot_be_are_refused(int queues) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NvmeOptions { Serial = NvmeOptions.SerialFrom("d"), Queues = queues });
+
+    [Fact]
     public void Features_have_their_defaults_and_keep_what_is_set()
     {
         Assert.Equal(7u, Get(FeatureId.Arbitration));
