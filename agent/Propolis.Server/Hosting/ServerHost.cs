@@ -48,6 +48,7 @@ static class ServerHost
         builder.Services.AddSingleton<InstanceSlot>();
         builder.Services.AddSingleton<ServerMeter>();
         builder.Services.AddSingleton<StoppingToken>();
+        builder.Services.AddServerOpenApi();
         builder.Services.AddHostedService<InstanceShutdown>();
         var app = builder.Build();
         Map(app);
@@ -66,5 +67,6 @@ static class ServerHost
         app.MapDisks();
         app.MapMigration();
         app.MapHealthAndMetrics();
+        app.MapOpenApi();
     }
 }

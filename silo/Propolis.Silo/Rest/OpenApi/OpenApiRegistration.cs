@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Propolis.OpenApi;
 using Propolis.Silo.Rest.OpenApi;
 
 namespace Propolis.Silo.Rest;

@@ -7,11 +7,14 @@ using Propolis.Contracts.Ids;
 using Propolis.Contracts.Serialization;
 using Propolis.Contracts.Specs;
 
-namespace Propolis.Silo.Rest.OpenApi;
+namespace Propolis.OpenApi;
 
 /// <summary>Schemas of contract types whose JSON comes from converters, which a generator cannot look into: ids, lists, maps, tagged unions.</summary>
-static class ContractSchemas
+public static class ContractSchemas
 {
+    // Types whose schema is being made on the way to here: one that holds itself is named there instead of written out for ever.
+    static readonly AsyncLocal<HashSet<Type>?> Open = new();
+
     /// <summary>Completes a schema that the generator left empty.</summary>
     public static async Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
@@ -23,9 +26,9 @@ static class ContractSchemas
         else if (type == typeof(SpecKey))
             Become(schema, JsonSchemaType.String);
         else if (Arguments(type, typeof(EquatableList<>)) is [var item])
-            Become(schema, JsonSchemaType.Array).Items = await context.GetOrCreateSchemaAsync(item, null, cancel);
+            Become(schema, JsonSchemaType.Array).Items = await OnceAsync(item, context, cancel);
         else if (Arguments(type, typeof(EquatableMap<,>)) is [_, var value])
-            Become(schema, JsonSchemaType.Object).AdditionalProperties = await context.GetOrCreateSchemaAsync(value, null, cancel);
+            Become(schema, JsonSchemaType.Object).AdditionalProperties = await OnceAsync(value, context, cancel);
         else if (type.GetCustomAttribute<TaggedUnionAttribute>(inherit: false) is { } union)
             await BecomeUnionAsync(schema, type, union, context, cancel);
     }
@@ -42,6 +45,20 @@ static class ContractSchemas
             if (one.Type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Length > 0)
                 fields[union.Content] = await context.GetOrCreateSchemaAsync(one.Type, null, cancel);
             schema.OneOf.Add(new OpenApiSchema { Type = JsonSchemaType.Object, Required = fields.Keys.ToHashSet(), Properties = fields });
+        }
+    }
+
+    static async Task<IOpenApiSchema> OnceAsync(Type type, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        var open = Open.Value ??= [];
+        if (!open.Add(type)) return new OpenApiSchemaReference(type.Name, context.Document);
+        try
+        {
+            return await context.GetOrCreateSchemaAsync(type, null, cancel);
+        }
+        finally
+        {
+            open.Remove(type);
         }
     }
 
