@@ -42,7 +42,7 @@ sealed class GlobalOptions
     static Uri? ReadUri(string text, Action<string> onError)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
-        onError($"--silo is '{text}'; it must be a URL such as http://127.0.0.1:12500");
+        onError($"--silo is '{text}'; it must be a URL such as http://127.0.0.1:12480");
         return null;
     }
 }

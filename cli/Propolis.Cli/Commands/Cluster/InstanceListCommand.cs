@@ -27,7 +27,7 @@ sealed class InstanceListCommand : ICliCommand
                 ("phase", context.Get(phase) is { } word ? Words.Of(word).Replace('-', '_') : null));
             var all = await client.ListAsync<InstanceView>(path, context.Get(limit), stop);
             var now = context.Clock.GetUtcNow();
-            await context.Output.TableAsync(all,
+            await context.Output.TableAsync([.. all.OrderBy(one => one.Project, StringComparer.Ordinal).ThenBy(one => one.Name, StringComparer.Ordinal)],
                 ("name", one => one.Name),
                 ("project", one => one.Project),
                 ("phase", one => Words.Of(one.Phase)),

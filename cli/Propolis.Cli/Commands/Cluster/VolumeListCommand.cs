@@ -18,7 +18,7 @@ sealed class VolumeListCommand : ICliCommand
         {
             using var client = context.SiloClient();
             var all = await client.ListAsync<VolumeView>(SiloClient.WithQuery("/v1/volumes", ("project", context.Get(project))), Most, stop);
-            await context.Output.TableAsync(all,
+            await context.Output.TableAsync([.. all.OrderBy(one => one.Template.Project, StringComparer.Ordinal).ThenBy(one => one.Template.Name, StringComparer.Ordinal)],
                 ("name", one => one.Template.Name),
                 ("project", one => one.Template.Project),
                 ("kind", one => Words.Of(one.Template.Kind)),
