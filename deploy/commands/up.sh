@@ -91,18 +91,24 @@ up_demo() {
 
 demo_wait_ready() {
     local began=$SECONDS
-    until demo_serial "$1" | grep -aq 'propolis-guest: ready'; do
+    until demo_serial "$1" 2>/dev/null | grep -aq 'propolis-guest: ready'; do
         [ $((SECONDS - began)) -lt $DEMO_SECONDS ] || fail "the demo guest did not say that it is ready within $DEMO_SECONDS s; './propolis cli serial demo' shows its serial port."
         sleep 0.5
     done
 }
 
-# What the serial port of 'demo' has said.
-demo_serial() { timeout 5 "$1/bin/propolis-cli" --silo "http://$(silo_address)" serial demo </dev/null 2>/dev/null || true; }
+# What the serial port of 'demo' has said: bytes as numbers, through silo, agent and propolis-server.
+demo_serial() {
+    http_get "$(silo_address)" "/v1/instances/$(demo_id "$1")/serial/history?most_recent=16384" |
+        sed -n 's/.*"data": *\[\([0-9, ]*\)\].*/\1/p' | tr -s ', ' '\n' | LC_ALL=C awk 'NF { printf "%c", $1 }' || true
+}
+
+demo_id() { cluster_cli "$1" instance show demo --json | sed -n 's/.*"id": *"\(inst-[^"]*\)".*/\1/p' | head -n 1; }
 
 show_serial() {
     echo "--- the end of the serial port of 'demo':"
-    demo_serial "$1" | tr -d '\r' | tail -n 6
+    demo_serial "$1" | tr -d '\r' | sed 's/\x1b\[[0-9;]*[a-zA-Z]//g' | grep -av '^$' | tail -n 6 || true
+    echo
     echo "---"
 }
 

@@ -73,10 +73,10 @@ sled_start() {
     say "the sled '$name' is up after $(seconds_since "$began") s."
 }
 
-# Tries the slots of the port scheme in turn. The lock on a slot is held by the QEMU process itself: it goes when QEMU goes.
+# Tries the slots of the port scheme in turn, the one it had before first: others know its addresses. The lock on a slot is held by the QEMU process itself: it goes when QEMU goes.
 sled_launch() {
     local name=$1 slot
-    for slot in $(seq 0 18); do
+    for slot in $(cat "$(sled_folder "$name")/slot" 2>/dev/null) $(seq 0 18); do
         # Group 7: the descriptor that QEMU inherits.
         exec 7>"$PORT_LOCKS/$slot"
         if flock -n 7 && sled_launch_at "$slot" "$@"; then

@@ -13,6 +13,8 @@ namespace Propolis.Agent.Vmms;
 /// <param name="process">The process.</param>
 sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
 {
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
     readonly IServerApi _server = sled.ServerAt(vmm.Record.Port);
 
     /// <summary>Returns when the process has ended or should be ended.</summary>
@@ -52,7 +54,8 @@ sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
     async Task<bool> AnswersAsync(bool isNew, CancellationToken over)
     {
         var began = sled.Time.GetTimestamp();
-        while (true)
+        // Less and less often: where the sled is emulated, asking in vain costs the server the time to start.
+        for (var pause = sled.Limits.Retry; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
@@ -63,7 +66,7 @@ sealed class VmmWatch(SledParts sled, Vmm vmm, IServerProcess process)
             {
                 if (isNew && sled.Time.GetElapsedTime(began) > sled.Limits.Answer)
                     return false;
-                await Task.Delay(sled.Limits.Retry, sled.Time, over);
+                await Task.Delay(pause, sled.Time, over);
             }
         }
     }
