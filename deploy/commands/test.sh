@@ -2,7 +2,8 @@
 # propolis test [PROJECT...] [-- OPTION...]: builds the solution, runs every test project and then the scenarios, and sums up. The options
 # go to the test programs, as in: propolis test Scenarios -- -class Propolis.Scenarios.DiskScenarios
 
-PROJECT_SECONDS=900
+# The scenarios take longest: guests boot in emulated sleds, and a whole cluster comes up and loses its parts.
+PROJECT_SECONDS=1800
 
 run_test() {
     local project passed=0 failed=0 skipped=0 wanted=() options=()
