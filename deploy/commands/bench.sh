@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # propolis bench [NAME...] [-- OPTION...]: measures, prints tables, and writes figures to .data/bench and tests/Propolis.Bench/RESULTS.md.
 
-BENCHES="crucible engine migration fuzz"
+BENCHES="crucible engine migration controlplane fuzz"
 
 bench_usage() {
     cat <<'USAGE'
@@ -10,6 +10,7 @@ propolis bench [NAME...] [-- OPTION...]
   crucible    replicated disks: requests, cipher, reconciliation and live repair
   engine      our engine beside QEMU: exits, boot, disks; in an emulated sled where this machine has no KVM
   migration   live migration of a guest over loopback; in an emulated sled, too
+  controlplane  one silo with a thousand simulated sleds and twenty thousand instances
   fuzz        random guests against every device for ten minutes; fails on a crash
 
 Without a name all of them run, one after the other. Options behind -- go to the bench; 'propolis bench NAME -- --help' lists them.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Bench.ControlPlane;
 using Propolis.Bench.Crucible;
 using Propolis.Bench.Engine;
 using Propolis.Bench.Fuzz;
@@ -9,7 +10,7 @@ var json = new Option<string>("--json") { Description = "Folder for the figures 
 var results = new Option<string?>("--results") { Description = "Markdown file whose section of this bench is replaced" };
 var root = new RootCommand("Measures Propolis beside what it stands in for.")
 {
-    CrucibleCommand.Build(Publish), EngineCommand.Build(Publish), FuzzCommand.Build(Publish), MigrationCommand.Build(Publish),
+    ControlPlaneCommand.Build(Publish), CrucibleCommand.Build(Publish), EngineCommand.Build(Publish), FuzzCommand.Build(Publish), MigrationCommand.Build(Publish),
 };
 root.Add(json);
 root.Add(results);

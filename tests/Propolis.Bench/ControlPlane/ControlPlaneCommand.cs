@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Propolis.Bench.Reports;
+
+namespace Propolis.Bench.ControlPlane;
+
+/// <summary><c>controlplane</c>: one silo with many simulated sleds and instances.</summary>
+static class ControlPlaneCommand
+{
+    public static Command Build(Action<ParseResult, BenchReport> publish)
+    {
+        var sleds = new Option<int>("--sleds") { Description = "Simulated sleds", DefaultValueFactory = _ => 1000 };
+        var instances = new Option<int>("--instances") { Description = "Instances; 30 fit on a sled", DefaultValueFactory = _ => 20_000 };
+        var folder = new Option<string>("--folder") { Description = "Where the database goes", DefaultValueFactory = _ => Path.GetTempPath() };
+        var command = new Command("controlplane", "One silo with many simulated sleds and instances") { sleds, instances, folder };
+        command.Validators.Add(found =>
+        {
+            if (found.GetValue(sleds) is < 1 or > 9999 || found.GetValue(instances) is < 200 or > 99_000 || found.GetValue(instances) > 30 * found.GetValue(sleds))
+                found.AddError("--sleds must be 1 to 9999, --instances 200 to 99000 and at most 30 a sled");
+        });
+        command.SetAction(async (result, _) =>
+        {
+            var machine = MachineFacts.Read();
+            var bench = new ControlPlaneBench(
+                result.GetValue(sleds), result.GetValue(instances), result.GetValue(folder)!, result.InvocationConfiguration.Error.WriteLine);
+            var table = await bench.RunAsync();
+            publish(result, new BenchReport("controlplane", TimeProvider.System.GetUtcNow(), machine, [table],
+            [
+                $"{result.GetValue(sleds)} simulated sleds, {result.GetValue(instances)} instances, one silo in one process with SQLite (a durable write for every step); agents answer at once, guests do not boot.",
+            ]));
+            return 0;
+        });
+        return command;
+    }
+}
