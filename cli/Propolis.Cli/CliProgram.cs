@@ -19,6 +19,7 @@ static class CliProgram
         new SerialCommand(),
         new InjectNmiCommand(),
         new VcrCommand(),
+        new MigrateCommand(),
         .. ClusterCommands.All,
         new CompletionCommand(),
     ];

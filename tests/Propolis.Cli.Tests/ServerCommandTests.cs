@@ -196,6 +196,37 @@ public sealed class ServerCommandTests : IAsyncLifetime
         Assert.Contains("GET /instance/serial?most_recent=100", _server.Requests);
     }
 
+    [Fact]
+    public async Task Migrate_lets_the_other_server_fetch_the_guest_and_follows_both()
+    {
+        await using var target = await FakeServer.StartAsync();
+        _server.Answer(200, Instance);
+        target.Answer(201, """{"migrate": {"migration_id": "7f5b8a5e-0d0c-4f5b-8f1c-3f5f2f6f7f8f"}}""");
+        target.Answer(200, """{"migration_in": {"id": "7f5b8a5e-0d0c-4f5b-8f1c-3f5f2f6f7f8f", "state": "Finish"}}""");
+        _server.Answer(200, """{"migration_out": {"id": "7f5b8a5e-0d0c-4f5b-8f1c-3f5f2f6f7f8f", "state": "Finish"}}""");
+
+        var (code, output, errors) = await RunAsync("migrate", "127.0.0.1", "-p", target.Port);
+
+        Assert.Equal((0, "source: Finish, target: Finish", ""), (code, output.Trim(), errors));
+        var sent = JsonSerializer.Deserialize<InstanceEnsureRequest>(target.Requests.First()["PUT /instance ".Length..], PropolisJson.Options)!;
+        Assert.Equal(("vm", $"127.0.0.1:{_server.Port}"), (sent.Properties.Name, ((MigrationTargetInitialization)sent.Init).SrcAddr));
+    }
+
+    [Fact]
+    public async Task Migrate_says_when_the_guest_stays()
+    {
+        await using var target = await FakeServer.StartAsync();
+        _server.Answer(200, Instance);
+        target.Answer(201, "{}");
+        target.Answer(200, """{"migration_in": {"id": "7f5b8a5e-0d0c-4f5b-8f1c-3f5f2f6f7f8f", "state": "Error"}}""");
+        _server.Answer(200, "{}");
+
+        var (code, _, errors) = await RunAsync("migrate", "127.0.0.1", "-p", target.Port);
+
+        Assert.Equal(1, code);
+        Assert.Contains("stays", errors);
+    }
+
     [Theory]
     [InlineData("bash")]
     [InlineData("zsh")]
