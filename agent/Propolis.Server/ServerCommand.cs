@@ -27,7 +27,13 @@ static class ServerCommand
     static readonly Option<string?> Cmdline = new("--cmdline") { Description = "its command line" };
     static readonly Option<string?> MetricAddr = new("--metric-addr") { Description = "accepted and not used: metrics are served at /metrics" };
     static readonly Option<bool> JsonLogs = new("--log-json") { Description = "log one JSON object a line" };
-    static readonly Option<LogLevel> Level = new("--log-level") { Description = "trace, debug, information, warning or error", DefaultValueFactory = _ => LogLevel.Information };
+    static readonly Option<LogLevel> Level = new("--log-level")
+    {
+        Description = $"{string.Join(", ", LogLevelWords.All)}",
+        DefaultValueFactory = _ => LogLevel.Information,
+        CustomParser = result => LogLevelWords.Of(result.Tokens[0].Value, result.AddError),
+    };
+
 
     /// <summary>Runs the program and returns its exit code.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)

@@ -38,4 +38,19 @@ public sealed class ServerArgumentsTests
         Assert.Equal(2, await ServerCommand.RunAsync(line.Split(' '), TextWriter.Null, errors));
         Assert.Single(errors.ToString().Trim().Split('\n'));
     }
+
+    [Theory]
+    [InlineData("info", "Information")]
+    [InlineData("warn", "Warning")]
+    [InlineData("Information", "Information")]
+    [InlineData("loud", null)]
+    public void Levels_of_the_log_have_the_words_of_the_original(string word, string? level)
+    {
+        string? told = null;
+
+        var found = LogLevelWords.Of(word, error => told = error);
+
+        Assert.Equal(level is null, told is not null);
+        if (level is not null) Assert.Equal(level, found.ToString());
+    }
 }
