@@ -12,6 +12,7 @@ using Propolis.Agent.Sleds;
 using Propolis.Agent.Storage;
 using Propolis.Agent.Vmms;
 using Propolis.Agent.Volumes;
+using Propolis.Contracts.Agents;
 using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Serialization;
 using Propolis.Contracts.Sleds;
@@ -62,7 +63,7 @@ static class AgentHost
         app.Use(next => context => ErrorAnswers.InvokeAsync(context, next));
         app.UseStatusCodePages();
         app.UseWebSockets();
-        app.MapVmms().MapVmmVolumes().MapRegions().MapSled();
+        app.MapVmms().MapVmmVolumes().MapVmmLeases().MapRegions().MapSled();
         app.MapHealthAndMetrics();
         app.MapOpenApi();
         if (options.Silos.Count > 0)
@@ -133,6 +134,7 @@ static class AgentHost
             Sequences = provider.GetRequiredService<SequenceSource>(),
             Processes = new HostProcesses(options.Server ?? Path.Combine(AppContext.BaseDirectory, "propolis-server"), options.Listen.Address, options.Ports, time),
             ServerAt = provider.GetRequiredService<ServerApis>().At,
+            LeasesOf = key => options.Silos.Count > 0 ? ListenAddress(provider).TrimEnd('/') + AgentRoutes.VmmLeases(key.Instance, key.Incarnation) : null,
             AddressOf = port => new IPEndPoint(options.Listen.Address, port).ToString(),
             Images = new ImageFolder(options.ImageFolder, options.Firmware),
             Volumes = new VolumeFiles(options.VolumeFolder ?? Path.Combine(options.DataFolder, "volumes"), options.MemoryFolder),

@@ -25,6 +25,7 @@ static class ServerCommand
     static readonly Option<string?> Kernel = new("--kernel") { Description = "Linux kernel that VMs start with, instead of firmware" };
     static readonly Option<string?> Initrd = new("--initrd") { Description = "its initial RAM disk" };
     static readonly Option<string?> Cmdline = new("--cmdline") { Description = "its command line" };
+    static readonly Option<string?> Leases = new("--leases") { Description = "URL at which to ask whether a Crucible disk's generation is the newest, given by the sled's agent" };
     static readonly Option<string?> MetricAddr = new("--metric-addr") { Description = "accepted and not used: metrics are served at /metrics" };
     static readonly Option<bool> JsonLogs = new("--log-json") { Description = "log one JSON object a line" };
     static readonly Option<LogLevel> Level = new("--log-level")
@@ -40,7 +41,7 @@ static class ServerCommand
     {
         var run = new Command("run", "serves one VM by REST until the process is told to end")
         {
-            Words, Listen, MigrationListen, Bootrom, UefiVars, BootromVersion, Kernel, Initrd, Cmdline, MetricAddr, JsonLogs, Level,
+            Words, Listen, MigrationListen, Bootrom, UefiVars, BootromVersion, Kernel, Initrd, Cmdline, Leases, MetricAddr, JsonLogs, Level,
         };
         var parsed = new RootCommand("One virtual machine behind a REST interface.") { run }.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -75,7 +76,7 @@ static class ServerCommand
     {
         var clock = TimeProvider.System;
         var hypervisor = new KvmHypervisor(clock);
-        var machines = new MachineFactory(options.Boot, options.BootromVersion, hypervisor, new CrucibleDisks(clock, output.WriteLine), clock);
+        var machines = new MachineFactory(options.Boot, options.BootromVersion, hypervisor, new CrucibleDisks(clock, options.Leases, output.WriteLine), clock);
         await using var app = ServerHost.Build(options, machines, hypervisor, clock);
         await app.StartAsync(stop);
         await output.WriteLineAsync($"propolis-server listens on {app.Urls.Single()}");
@@ -96,11 +97,15 @@ static class ServerCommand
             MigrationListen = asked.GetValue(MigrationListen) is { } migrations ? ServerArguments.MustBeAddress(migrations) : null,
             Boot = boot,
             Devices = devices,
+            Leases = asked.GetValue(Leases) is { } leases ? MustBeUrl(leases) : null,
             BootromVersion = asked.GetValue(BootromVersion),
             Level = asked.GetValue(Level),
             Logs = asked.GetValue(JsonLogs) ? LogFormat.Json : null,
         };
     }
+
+    static Uri MustBeUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https" } ? url : throw new UsageException($"'{text}' is no URL; --leases needs one such as http://127.0.0.1:12300/v1/vmms/inst-a/1/leases.");
 
     static ServerBoot ReadBoot(ParseResult asked, string? source, out ConfiguredDevices devices)
     {

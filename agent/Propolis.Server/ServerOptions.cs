@@ -22,6 +22,9 @@ sealed record ServerOptions
     /// <summary>The firmware version that SMBIOS tells guests; the engine's own when null.</summary>
     public string? BootromVersion { get; init; }
 
+    /// <summary>Whom to ask whether the generations of Crucible disks are the newest; nobody when null.</summary>
+    public Uri? Leases { get; init; }
+
     /// <summary>Least level of what is logged.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 

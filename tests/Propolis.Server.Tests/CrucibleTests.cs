@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Propolis.Contracts.Server;
 using Propolis.Contracts.Specs;
 using Propolis.Crucible.Tests.Volumes;
@@ -8,6 +11,7 @@ using Propolis.Server.Crucible;
 using Propolis.Server.Rest;
 using Propolis.Vmm.Block;
 using Propolis.Vmm.Machine;
+using LeaseAnswer = Propolis.Crucible.Upstairs.LeaseAnswer;
 
 namespace Propolis.Server.Tests;
 
@@ -104,6 +108,22 @@ public sealed class CrucibleTests : IAsyncDisposable
         Assert.Equal(5ul, (await server.MustAsync<VolumeStatus>("GET", $"{Disk}/status")).VolumeInfo.Volume!.SubVolumes[0].Upstairs!.Generation);
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.OK, """{"verdict":"lost"}""", LeaseAnswer.Lost)]
+    [InlineData(HttpStatusCode.OK, """{"verdict":"held"}""", LeaseAnswer.Held)]
+    [InlineData(HttpStatusCode.OK, """{"verdict":"unknown"}""", LeaseAnswer.Unknown)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "busy", LeaseAnswer.Unknown)]
+    public async Task The_sleds_agent_is_asked_about_a_generation(HttpStatusCode status, string body, LeaseAnswer expected)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var agent = builder.Build();
+        agent.MapGet("/leases/{backend}", (string backend, ulong generation) => Results.Text(backend == "data disk" && generation == 7 ? body : "wrong", "application/json", statusCode: (int)status));
+        await agent.StartAsync();
+
+        Assert.Equal(expected, await new HttpLeaseOwner(new Uri(agent.Urls.Single() + "/leases"), "data disk", TimeProvider.System).AskAsync(7, CancellationToken.None).WaitAsync(Limit));
+    }
+
     [Fact]
     public void A_wrong_request_is_refused_in_words()
     {
@@ -112,7 +132,7 @@ public sealed class CrucibleTests : IAsyncDisposable
         Assert.StartsWith("The backend \"data\" cannot be used: ", wrong.Message, StringComparison.Ordinal);
     }
 
-    CrucibleDisks Disks() => new(TimeProvider.System, line =>
+    CrucibleDisks Disks() => new(TimeProvider.System, null, line =>
     {
         lock (_log) _log.Add(line);
     });

@@ -16,7 +16,7 @@ sealed class TinyServers : IDisposable
         Assert.SkipUnless(hypervisor.Probe().IsUsable, hypervisor.Probe().Reason);
         var rom = Path.Combine(Folder, "tiny.rom");
         await File.WriteAllBytesAsync(rom, TinyRom.Of(firmware));
-        var factory = new MachineFactory(new ServerBoot.Bootrom(rom, null), null, hypervisor, new CrucibleDisks(TimeProvider.System, _ => { }), TimeProvider.System);
+        var factory = new MachineFactory(new ServerBoot.Bootrom(rom, null), null, hypervisor, new CrucibleDisks(TimeProvider.System, null, _ => { }), TimeProvider.System);
         return await TestServer.StartAsync(factory, hypervisor);
     }
 

@@ -21,6 +21,7 @@ static class ServerCommandRules
         Add("--kernel", start.Boot.Kernel);
         Add("--initrd", start.Boot.Initrd);
         Add("--cmdline", start.Boot.Cmdline);
+        Add("--leases", start.Leases);
         return arguments;
 
         void Add(string option, string? value)

@@ -14,6 +14,9 @@ sealed record ServerStart
     /// <summary>Where it waits for the source of a migration; 0 when it does not.</summary>
     public int MigrationPort { get; init; }
 
+    /// <summary>Where it asks about the generations of its Crucible disks; null when it has none.</summary>
+    public string? Leases { get; init; }
+
     /// <summary>What its guest starts with, as files.</summary>
     public required BootFiles Boot { get; init; }
 }

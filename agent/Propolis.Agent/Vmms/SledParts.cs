@@ -27,6 +27,9 @@ sealed record SledParts
     /// <summary>Where servers listen, <c>ip:port</c>.</summary>
     public required Func<int, string> AddressOf { get; init; }
 
+    /// <summary>Where a VMM's server asks about the generations of its Crucible disks; null where nobody answers.</summary>
+    public Func<VmmKey, string?> LeasesOf { get; init; } = _ => null;
+
     /// <summary>Boot images.</summary>
     public required ImageFolder Images { get; init; }
 

@@ -279,7 +279,14 @@ sealed class Vmm
         {
             var spec = _sled.Volumes.Prepare(record.Key(), record.Request);
             var boot = _sled.Images.Resolve(record.Request.Boot, out var missing) ?? throw new AgentException(missing!);
-            process = _sled.Processes.Start(new ServerStart { Folder = _sled.Store.FolderOf(record.Key()), Port = record.Port, MigrationPort = record.MigrationPort, Boot = boot });
+            process = _sled.Processes.Start(new ServerStart
+            {
+                Folder = _sled.Store.FolderOf(record.Key()),
+                Port = record.Port,
+                MigrationPort = record.MigrationPort,
+                Boot = boot,
+                Leases = HasCrucible(record) ? _sled.LeasesOf(record.Key()) : null,
+            });
             lock (_lock)
                 Keep(_record with { Process = process.Identity });
             return (spec, null);
@@ -290,6 +297,8 @@ sealed class Vmm
             return (null, failure.Message);
         }
     }
+
+    static bool HasCrucible(VmmRecord record) => record.Request.Disks.Any(disk => disk.Kind == Contracts.Volumes.VolumeKind.Crucible);
 
     void Bury(IServerProcess process)
     {

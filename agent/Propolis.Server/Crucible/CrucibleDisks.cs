@@ -10,7 +10,10 @@ using Propolis.Vmm.Machine;
 namespace Propolis.Server.Crucible;
 
 /// <summary>Opens Crucible volumes from the construction requests in specs. Their disks can be given up and taken again, as migration needs it.</summary>
-sealed class CrucibleDisks(TimeProvider clock, Action<string> log) : ICrucibleDisks
+/// <param name="clock">The clock.</param>
+/// <param name="leases">Whom to ask whether a generation is the newest; nobody when null.</param>
+/// <param name="log">Takes lines for the operator.</param>
+sealed class CrucibleDisks(TimeProvider clock, Uri? leases, Action<string> log) : ICrucibleDisks
 {
     /// <inheritdoc/>
     public (IBlockBackend Backend, ICrucibleVolume Volume) Open(SpecKey key, CrucibleStorageBackend backend, IMachineControl control)
@@ -19,6 +22,7 @@ sealed class CrucibleDisks(TimeProvider clock, Action<string> log) : ICrucibleDi
         {
             Name = key.Value,
             ReadOnly = backend.Readonly,
+            LeaseOwner = leases is null ? null : new HttpLeaseOwner(leases, key.Value, clock),
             // A guest whose disk belongs to another session must not go on: the machine stops where it is.
             Fenced = control.GuestFenced,
             Log = log,

@@ -15,6 +15,7 @@ namespace Propolis.Contracts.Agents;
 /// GET    /v1/vmms/{instance}/{incarnation}/serial                   WebSocket: propolis-server's own, passed through
 /// GET    /v1/vmms/{instance}/{incarnation}/volumes/{volume}         -> Server.VolumeStatus   its Crucible volume as the VMM sees it
 /// PUT    /v1/vmms/{instance}/{incarnation}/volumes/{volume}/vcr     Server.InstanceVCRReplace -> Server.ReplaceResult   replaces one of its targets
+/// GET    /v1/vmms/{instance}/{incarnation}/leases/{backend}?generation=N   -> LeaseStatus   asked by the VMM's server: is this still the newest generation?
 /// PUT    /v1/regions/{region}                      RegionEnsureRequest -> RegionReply   make this region and serve it
 /// DELETE /v1/regions/{region}                                          -> RegionReply   end its server and remove its files
 /// GET    /v1/regions/{region}                                          -> RegionReply   what it does
@@ -108,6 +109,11 @@ public static class AgentRoutes
     /// <param name="incarnation">Which.</param>
     /// <param name="volume">The volume.</param>
     public static string VmmVolumeRequest(InstanceId instance, long incarnation, VolumeId volume) => $"{VmmVolume(instance, incarnation, volume)}/vcr";
+
+    /// <summary>Where a VMM's server asks about the leases of its disks; the backend's key and the generation follow.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    public static string VmmLeases(InstanceId instance, long incarnation) => $"{Vmm(instance, incarnation)}/leases";
 
     /// <summary>One region.</summary>
     /// <param name="region">Which.</param>
