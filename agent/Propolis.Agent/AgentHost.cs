@@ -134,7 +134,7 @@ static class AgentHost
             Sequences = provider.GetRequiredService<SequenceSource>(),
             Processes = new HostProcesses(options.Server ?? Path.Combine(AppContext.BaseDirectory, "propolis-server"), options.Listen.Address, options.Ports, time),
             ServerAt = provider.GetRequiredService<ServerApis>().At,
-            LeasesOf = key => options.Silos.Count > 0 ? ListenAddress(provider).TrimEnd('/') + AgentRoutes.VmmLeases(key.Instance, key.Incarnation) : null,
+            LeasesOf = key => options.Silos.Count > 0 ? ListenAddress(options, provider).TrimEnd('/') + AgentRoutes.VmmLeases(key.Instance, key.Incarnation) : null,
             AddressOf = port => new IPEndPoint(options.Listen.Address, port).ToString(),
             Images = new ImageFolder(options.ImageFolder, options.Firmware),
             Volumes = new VolumeFiles(options.VolumeFolder ?? Path.Combine(options.DataFolder, "volumes"), options.MemoryFolder),
@@ -159,7 +159,7 @@ static class AgentHost
     static Func<SledRegistration> Registration(AgentOptions options, IServiceProvider provider) => () => new SledRegistration
     {
         Sled = options.Sled,
-        Address = (options.Address?.ToString() ?? ListenAddress(provider)).TrimEnd('/'),
+        Address = (options.Address?.ToString() ?? ListenAddress(options, provider)).TrimEnd('/'),
         Capacity = SledFacts.Capacity(options.Cpus, options.MemoryMb, options.Overcommit),
         Hypervisor = SledFacts.Hypervisor(),
         AgentEpoch = provider.GetRequiredService<SequenceSource>().Epoch,
@@ -168,8 +168,10 @@ static class AgentHost
         Cpu = SledFacts.Cpu(),
     };
 
-    static string ListenAddress(IServiceProvider provider) =>
-        provider.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses.First();
+    // Services start before REST listens: only a port that was to be chosen is asked for.
+    static string ListenAddress(AgentOptions options, IServiceProvider provider) => options.Listen.Port != 0
+        ? $"http://{options.Listen}"
+        : provider.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses.First();
 
     static HttpClient SiloClient(AgentOptions options, TimeProvider time)
     {
