@@ -19,7 +19,7 @@ orleans_is_cached() {
     local version package
     version=$(sed -n 's|.*<OrleansVersion>\(.*\)</OrleansVersion>.*|\1|p' "$REPO/Directory.Build.props")
     for package in server client reminders testinghost; do
-        [ -e "${NUGET_PACKAGES:-$HOME/.nuget/packages}/microsoft.orleans.$package/$version/.nupkg.metadata" ] || return 1
+        [ -e "${NUGET_PACKAGES:-${HOME:-/root}/.nuget/packages}/microsoft.orleans.$package/$version/.nupkg.metadata" ] || return 1
     done
 }
 
