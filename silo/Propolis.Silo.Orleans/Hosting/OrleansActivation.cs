@@ -48,7 +48,8 @@ sealed partial class OrleansActivation : ILifecycleObserver
     {
         Failed(_ports.Log, _ports.Key, cause);
         _ended = true;
-        _context.Deactivate(new(DeactivationReasonCode.ApplicationError, cause, "a write failed"));
+        // Without the cause: with one, Orleans would fail the calls that wait instead of handing them to the next activation.
+        _context.Deactivate(new(DeactivationReasonCode.ApplicationError, "a write failed"));
         _ = Task.Run(ReviveAsync);
     }
 

@@ -12,6 +12,9 @@ namespace Propolis.Silo.Orleans.Tests.Hosting;
 /// <summary>Two silos and a client in this process; grains and projections are kept in memory.</summary>
 public sealed class OrleansCluster : IAsyncLifetime
 {
+    // Shared, as the index is that real silos read.
+    readonly LocalSledDirectory _directory = new();
+
     InProcessTestCluster? _cluster;
 
     internal MemoryStore Store { get; } = new();
@@ -48,7 +51,7 @@ public sealed class OrleansCluster : IAsyncLifetime
             Projections = Store,
             Agents = Agents,
             Regions = new HttpSledClient(new HttpClient(), TimeProvider.System),
-            Directory = new LocalSledDirectory(),
+            Directory = _directory,
             Time = TimeProvider.System,
             Options = InstanceHostTests.Soon,
             Log = NullLogger.Instance,
