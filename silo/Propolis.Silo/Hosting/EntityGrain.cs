@@ -49,15 +49,18 @@ public abstract class EntityGrain<TState>(GrainPorts ports, IEntityState<TState>
     /// <param name="state">The state.</param>
     protected abstract IndexEntry Describe(TState state);
 
-    /// <summary>Writes a state that differs from the present one, and publishes it; does nothing when it is the same.</summary>
+    /// <summary>Writes a state that differs from the present one, and publishes what is not published yet.</summary>
     /// <param name="next">The state that a rule gave.</param>
-    protected async Task CommitAsync(TState next)
+    /// <param name="publish">False when another commit follows in the same turn: one publication does for both.</param>
+    protected async Task CommitAsync(TState next, bool publish = true)
     {
-        if (ReferenceEquals(next, State) || next.Equals(State))
-            return;
-        var version = (State?.Version ?? 0) + 1;
-        await state.WriteAsync(next with { Version = version, Outbox = Stamp(next.Outbox, version) });
-        await PublishAsync();
+        if (!ReferenceEquals(next, State) && !next.Equals(State))
+        {
+            var version = (State?.Version ?? 0) + 1;
+            await state.WriteAsync(next with { Version = version, Outbox = Stamp(next.Outbox, version) });
+        }
+        if (publish && _published < State!.Version)
+            await PublishAsync();
     }
 
     /// <summary>Publishes the state again although it was not written, because what lists show has changed.</summary>

@@ -45,9 +45,9 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
         var decision = InstanceRules.Create(State, request, Now);
         if (decision.Refusal is { } refusal)
             return refusal;
-        await CommitAsync(decision.State!, request.Actor);
+        await CommitAsync(decision.State!, request.Actor, publish: State?.Admission == Admission.Admitted);
         if (State!.Admission == Admission.Asked)
-            await StepAsync(new InstanceStep.Charge());
+            await CommitAsync((await new InstanceWork(Ports, Now).DoAsync(State, new InstanceStep.Charge())).State, request.Actor);
         Ports.Wake(TimeSpan.Zero);
         return State.AdmissionRefusal is { } refused ? refused : View(State);
     }
@@ -157,7 +157,7 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
         return View(State!);
     }
 
-    Task CommitAsync(InstanceState next, string actor = "reconciler") => base.CommitAsync(PhaseRules.Stamp(State, next, Now, actor));
+    Task CommitAsync(InstanceState next, string actor = "reconciler", bool publish = true) => base.CommitAsync(PhaseRules.Stamp(State, next, Now, actor), publish);
 
     async Task<ReportAdvice> ReportUnknownAsync(VmmStatus status)
     {
@@ -170,35 +170,38 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
         return ReportAdvice.Remove;
     }
 
+    /// <summary>
+    /// Does what is next until there is something to wait for. Decisions are gathered, and written before the next step that reaches out: whatever others see of it, it is written.
+    /// </summary>
     async Task WorkAsync()
     {
+        var next = State!;
         for (var i = 0; i < StepsPerTick; i++)
         {
             var work = new InstanceWork(Ports, Now);
-            var step = InstancePlan.Next(State!, await work.SledsAsync(State!), Now, Ports.Options);
+            var step = InstancePlan.Next(next, await work.SledsAsync(next), Now, Ports.Options);
             if (step is InstanceStep.Wait wait)
             {
+                await CommitAsync(next);
                 if (wait.For is { } time)
                     Ports.Wake(time);
                 return;
             }
-            if (!await StepAsync(step))
-                return;
-        }
-        Ports.Wake(Ports.Options.RetryAfter);
-    }
-
-    /// <summary>Does a step and commits its outcome.</summary>
-    /// <returns>Whether the next step may follow at once.</returns>
-    async Task<bool> StepAsync(InstanceStep step)
-    {
-        var before = State!.Version;
-        var (next, again) = await new InstanceWork(Ports, Now).DoAsync(State, step);
-        await CommitAsync(next);
-        var goesOn = again is null && State.Version != before;
-        if (!goesOn)
+            if (step is not (InstanceStep.Decide or InstanceStep.Place))
+            {
+                await CommitAsync(next, publish: false);
+                next = State!;
+            }
+            var before = next;
+            (next, var again) = await work.DoAsync(before, step);
+            if (again is null && !ReferenceEquals(before, next))
+                continue;
+            await CommitAsync(next);
             Ports.Wake(again ?? Ports.Options.RetryAfter);
-        return goesOn;
+            return;
+        }
+        await CommitAsync(next);
+        Ports.Wake(Ports.Options.RetryAfter);
     }
 
     InstanceView View(InstanceState state) => new()

@@ -43,7 +43,7 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
                 InstanceStep.Reserve reserve => (await ReserveAsync(state, reserve.Vmm), null),
                 InstanceStep.CheckOut checkOut => await CheckOutAsync(state, checkOut.Vmm),
                 InstanceStep.Ensure ensure => (await EnsureAsync(state, ensure.Vmm), null),
-                InstanceStep.Stop stop => (await StopAsync(state, stop.Vmm), ports.Options.RetryAfter * 5),
+                InstanceStep.Stop stop => await StopAsync(state, stop.Vmm),
                 InstanceStep.Reset reset => (await ResetAsync(state, reset.Vmm, reset.Order), null),
                 InstanceStep.Remove remove => await RemoveAsync(state, remove.Vmm),
                 InstanceStep.Release release => (await ReleaseAsync(state, release.Vmm), null),
@@ -201,10 +201,11 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
         return whyNot is null ? (VmmRules.CheckedOut(state, vmm, tickets, now, ports.Options), null) : (VmmRules.NotCheckedOut(state, whyNot), ports.Options.RetryAfter);
     }
 
-    async Task<InstanceState> StopAsync(InstanceState state, VmmRecord vmm)
+    async Task<(InstanceState, TimeSpan?)> StopAsync(InstanceState state, VmmRecord vmm)
     {
         var reply = await ports.Agents.SetStateAsync(await AddressAsync(vmm), Id, vmm.Incarnation, new() { Requested = VmmRequest.Stop, OperationId = $"{ports.Key}/{vmm.Incarnation}/stop" });
-        return VmmRules.Hear(state, reply.Status);
+        // Its agent reports the end; asking again is for lost reports.
+        return (VmmRules.Hear(state, reply.Status), AgentRules.IsFinal(reply.Status.State) ? null : ports.Options.RetryAfter * 5);
     }
 
     async Task<InstanceState> ResetAsync(InstanceState state, VmmRecord vmm, PendingReboot order)

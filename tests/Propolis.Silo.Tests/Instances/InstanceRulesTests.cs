@@ -17,7 +17,7 @@ public sealed class InstanceRulesTests
         var once = InstanceRules.Create(null, request, Now).State!;
         Assert.Same(once, InstanceRules.Create(once, request, Now).State);
         Assert.Equal(RefusalCode.Conflict, InstanceRules.Create(once, request with { OperationId = "other" }, Now).Refusal!.Code);
-        Assert.Equal(RefusalCode.Conflict, InstanceRules.Create(once, request with { Template = Template with { Description = "x" } }, Now).Refusal!.Code);
+        Assert.Equal(RefusalCode.OperationReused, InstanceRules.Create(once, request with { Template = Template with { Description = "x" } }, Now).Refusal!.Code);
     }
 
     [Fact]

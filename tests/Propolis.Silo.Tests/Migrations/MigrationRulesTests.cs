@@ -31,7 +31,8 @@ public sealed class MigrationRulesTests
     public void Start_repeated_changes_nothing()
     {
         Assert.Same(Queued, MigrationRules.Start(Queued, Request, Now).State);
-        Assert.Equal(RefusalCode.Conflict, MigrationRules.Start(Queued, Request with { Actor = "other" }, Now).Refusal!.Code);
+        Assert.Equal(RefusalCode.OperationReused, MigrationRules.Start(Queued, Request with { Actor = "other" }, Now).Refusal!.Code);
+        Assert.Equal(RefusalCode.Conflict, MigrationRules.Start(Queued, Request with { OperationId = "other" }, Now).Refusal!.Code);
         Assert.Equal(RefusalCode.Invalid, MigrationRules.Start(null, Request with { Policy = new() { MaxPasses = 0 } }, Now).Refusal!.Code);
     }
 
