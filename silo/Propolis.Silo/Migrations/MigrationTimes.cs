@@ -7,7 +7,7 @@ public static class MigrationTimes
     public static readonly TimeSpan Queue = TimeSpan.FromHours(1);
 
     /// <summary>For the target to wait for its source.</summary>
-    public static readonly TimeSpan Prepare = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Prepare = TimeSpan.FromMinutes(4);
 
     /// <summary>For the whole copying.</summary>
     public static readonly TimeSpan Copy = TimeSpan.FromMinutes(30);

@@ -12,7 +12,7 @@ namespace Propolis.Silo.Sleds;
 /// <param name="time">The clock.</param>
 public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledClient, IRegionClient
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     // An agent answers a removal when the process has ended.
     static readonly TimeSpan RemoveLimit = TimeSpan.FromSeconds(15);

@@ -64,6 +64,8 @@ public sealed class RestHost : IAsyncLifetime
             request.Content = body is string text ? new StringContent(text, Encoding.UTF8, "application/json") : JsonContent.Create(body, options: PropolisJson.Options);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        // Asked first, the silo refuses a large body before anything is sent; otherwise it may hang up while this side still sends.
+        request.Headers.ExpectContinue = body is string { Length: > 100_000 };
         var response = await Client.SendAsync(request);
         var content = await response.Content.ReadAsStringAsync();
         return (response, content.Length == 0 ? default : JsonDocument.Parse(content).RootElement);
