@@ -9,12 +9,18 @@ public sealed class InstanceFilesTests
 {
     const string Main = "[main]\nname = \"web\"\ncpus = 2\nmemory = 512\n";
 
-    [Theory]
-    [InlineData("demo.toml")]
-    [InlineData("linux.toml")]
-    public void Examples_without_disks_run_in_a_cluster_as_they_are(string example)
+    [Fact]
+    public void The_demo_brings_a_disk_on_three_sleds_and_may_run_on_elsewhere()
     {
-        var template = InstanceFiles.Read(Example(example), "default").Template;
+        var demo = InstanceFiles.Read(Example("demo.toml"), "default");
+        Assert.Equal((VolumeKind.Crucible, "demo-data", 64L << 20), (Assert.Single(demo.Disks).New!.Kind, demo.Disks[0].New!.Name, demo.Disks[0].New!.SizeBytes));
+        Assert.Equal(SledLossPolicy.StorageFenced, demo.Template.SledLoss);
+    }
+
+    [Fact]
+    public void Examples_without_disks_run_in_a_cluster_as_they_are()
+    {
+        var template = InstanceFiles.Read(Example("linux.toml"), "default").Template;
         Assert.Equal(("vmlinuz", "initrd.img"), (template.Boot!.Kernel, template.Boot.Initrd));
         Assert.Empty(SpecRules.Faults(template.Spec));
     }
