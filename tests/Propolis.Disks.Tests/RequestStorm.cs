@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Propolis.Vmm.Block;
 using Propolis.Vmm.Tests.Memory;
 
@@ -32,6 +33,9 @@ sealed class RequestStorm : IBlockCompletion
 
     public int Wrong => Volatile.Read(ref _wrong);
 
+    /// <summary>What went wrong, for messages.</summary>
+    public ConcurrentQueue<string> Failures { get; } = new();
+
     public Task Start()
     {
         for (var slot = 0; slot < Slots; slot++)
@@ -48,7 +52,7 @@ sealed class RequestStorm : IBlockCompletion
         var slot = request.Tag;
         Interlocked.Increment(ref _done);
         if (status != BlockStatus.Success)
-            Interlocked.Increment(ref _wrong);
+            Fail($"{request.Operation} of slot {slot} in round {_rounds[slot]}: {status}");
         if (request.Operation == BlockOperation.Write)
         {
             _memory.Guest.TryClear(Address(slot), SlotBytes);
@@ -57,11 +61,17 @@ sealed class RequestStorm : IBlockCompletion
         }
 
         if (!_memory.Bytes(Address(slot), SlotBytes).AsSpan().SequenceEqual(Pattern(slot)))
-            Interlocked.Increment(ref _wrong);
+            Fail($"slot {slot} in round {_rounds[slot]} reads other bytes than were written");
         if (++_rounds[slot] < _target)
             _ = Task.Run(() => Write(slot));
         else if (Interlocked.Decrement(ref _running) == 0)
             _over.SetResult();
+    }
+
+    void Fail(string what)
+    {
+        Interlocked.Increment(ref _wrong);
+        Failures.Enqueue(what);
     }
 
     void Write(int slot)
