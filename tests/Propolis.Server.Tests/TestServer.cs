@@ -96,18 +96,6 @@ sealed class TestServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until its migration to elsewhere is in this state: the source may be over a moment before it has heard the target's last word.</summary>
-    public async Task WaitForMigrationOutAsync(MigrationState state)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        MigrationState? seen = null;
-        while (seen != state)
-        {
-            Assert.False(limit.IsCancellationRequested, $"the migration is {seen}, not {state}");
-            seen = (await MustAsync<InstanceMigrateStatusResponse>("GET", "/instance/migration-status")).MigrationOut?.State;
-        }
-    }
-
     /// <summary>Follows the state monitor until the VM has failed.</summary>
     public async Task WaitForFailureAsync()
     {

@@ -57,7 +57,8 @@ sealed class MigrationRecord : IMigrationDecision
     {
         var figures = MigrationStateRules.Of(progress);
         Change(status => status with { Progress = figures with { Note = figures.Note ?? status.Progress.Note } }, isNews: figures.Step != Status.Progress.Step);
-        if (progress.Phase is not (EnginePhase.Moved or EnginePhase.Stayed)) Publish(MigrationStateRules.StateOf(progress.Phase));
+        // A guest that moved is told here: the source's VM is over, and its feed closed, before End.
+        if (progress.Phase is not EnginePhase.Stayed) Publish(MigrationStateRules.StateOf(progress.Phase));
     }
 
     /// <summary>It has ended.</summary>
