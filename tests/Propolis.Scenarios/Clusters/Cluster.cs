@@ -9,7 +9,7 @@ namespace Propolis.Scenarios.Clusters;
 public sealed class Cluster : IAsyncLifetime
 {
     static readonly TimeSpan UpLimit = TimeSpan.FromMinutes(10);
-    static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(6);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     static string State => Path.Combine(Checkout.State, "scenario-cluster");

@@ -7,7 +7,9 @@ namespace Propolis.Scenarios.Clusters;
 /// <summary>A guest's shell over a program that is joined to its serial port, as a person types: prompt and echo are there, and what was said before, too.</summary>
 public sealed class SerialShell : IAsyncDisposable
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    const string Prompt = "guest# ";
+
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     static int lastMark;
 
     readonly Process _program;
@@ -24,6 +26,8 @@ public sealed class SerialShell : IAsyncDisposable
     /// <summary>Runs one line; returns its output without the last line end.</summary>
     public async Task<string> RunAsync(string command)
     {
+        // What is typed before the serial port is joined is lost: its history comes first.
+        if (_seen == 0) _seen = await _text.WaitForAsync(Prompt, 0, Limit);
         // The quotes keep the echo of what is typed apart from what the shell says.
         var mark = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref lastMark)}");
         await _program.StandardInput.WriteAsync($"echo @'begin'-{mark}; {command}; echo @'end'-{mark}\n");
