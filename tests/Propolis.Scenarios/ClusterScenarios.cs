@@ -4,7 +4,7 @@ using static Propolis.Scenarios.Clusters.Cluster;
 
 namespace Propolis.Scenarios;
 
-/// <summary>What a cluster promises while its parts are killed. Explicit: three of the five do not pass yet (long lines typed at a cluster's console stop half-way; slow sleds miss limits). Each scenario finds 'demo' running and leaves it running; only the last one costs a sled.</summary>
+/// <summary>What a cluster promises while its parts are killed. Explicit: they take ten minutes, and have not run since the demo has a Crucible disk. Each scenario finds 'demo' running and leaves it running; only the last one costs a sled.</summary>
 [Collection(ClusterCollection.Name)]
 [TestCaseOrderer(typeof(AlphabeticalOrderer))]
 public sealed class ClusterScenarios(Cluster cluster)
