@@ -12,7 +12,7 @@ public sealed class CrucibleScenarios(SledPool sleds)
     static readonly TimeSpan CopyLimit = TimeSpan.FromMinutes(3);
     static readonly TimeSpan RepairLimit = TimeSpan.FromMinutes(3);
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task A_guest_survives_losing_one_replica_and_after_its_repair_another()
     {
         await using var loan = await sleds.BorrowAsync();
