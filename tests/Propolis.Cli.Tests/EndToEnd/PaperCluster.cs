@@ -9,7 +9,7 @@ using Propolis.Silo.Storage;
 
 namespace Propolis.Cli.Tests.EndToEnd;
 
-/// <summary>A whole silo on SQLite with sleds of paper, for all tests of a class.</summary>
+/// <summary>A whole silo on SQLite with sleds of paper, for tests through the whole program.</summary>
 public sealed class PaperCluster : IAsyncLifetime
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("propolis-cli-");

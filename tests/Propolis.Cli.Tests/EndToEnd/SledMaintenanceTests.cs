@@ -2,10 +2,16 @@ using System.Text.Json;
 
 namespace Propolis.Cli.Tests.EndToEnd;
 
-/// <summary>What an operator does with sleds while instances run on them.</summary>
-public sealed class SledMaintenanceTests(PaperCluster cluster) : IClassFixture<PaperCluster>
+/// <summary>What an operator does with sleds while instances run on them. Each test has a cluster of its own, because sleds that one expunges are gone for the others.</summary>
+public sealed class SledMaintenanceTests : IAsyncLifetime
 {
     const string Limit = "60s";
+
+    readonly PaperCluster _cluster = new();
+
+    public ValueTask InitializeAsync() => _cluster.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
     public async Task A_sled_is_drained_taken_back_and_expunged()
@@ -24,7 +30,7 @@ public sealed class SledMaintenanceTests(PaperCluster cluster) : IClassFixture<P
 
         await WorksAsync("wait", "guest", "--timeout", Limit);
         var third = await SledOfAsync("guest");
-        cluster.Sleds.FallSilent(third);
+        _cluster.Sleds.FallSilent(third);
         await WorksAsync("sled", "expunge", third, "--yes", "--reason", "it burns");
         await LeavesAsync("guest", third);
         await WorksAsync("wait", "guest", "--timeout", Limit);
@@ -58,7 +64,7 @@ public sealed class SledMaintenanceTests(PaperCluster cluster) : IClassFixture<P
 
     async Task<string> WorksAsync(params string[] args)
     {
-        var (code, output, errors) = await Cli.RunAsync(["--silo", cluster.Address.ToString(), .. args]);
+        var (code, output, errors) = await Cli.RunAsync(["--silo", _cluster.Address.ToString(), .. args]);
         Assert.True(code == 0, $"{string.Join(' ', args)}: {errors}");
         return output;
     }
