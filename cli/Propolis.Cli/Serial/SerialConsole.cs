@@ -8,13 +8,14 @@ namespace Propolis.Cli.Serial;
 
 /// <summary>
 /// Joins this process's standard input and output to a serial WebSocket, in raw mode on a terminal. Follows the guest to another server when the socket says that it has moved. Ends when the
-/// user leaves (Ctrl-A Ctrl-C) or the other side closes; the end of a piped input only ends the input.
+/// user leaves (Ctrl-A Ctrl-C) or the other side closes, which it says when it is for a reason; the end of a piped input only ends the input.
 /// </summary>
 sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
 {
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
 
     readonly SerialTyping _typing = new(host.OpenInput);
+    string? _refused;
 
     /// <summary>Stays joined until the end.</summary>
     public async Task RunAsync(Uri address, CancellationToken stop)
@@ -37,6 +38,7 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
         }
         // A read of a terminal cannot be cancelled: it is left behind, with nobody listening.
         _ = typing;
+        if (_refused is not null) throw new CliException(_refused);
     }
 
     // As ServeAsync; a connection that breaks is begun again where there is a way.
@@ -75,7 +77,7 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
         while (true)
         {
             var frame = await socket.ReceiveAsync(buffer.AsMemory(), stop);
-            if (frame.MessageType == WebSocketMessageType.Close) return null;
+            if (frame.MessageType == WebSocketMessageType.Close) return Ended(socket);
             if (frame.MessageType == WebSocketMessageType.Binary)
             {
                 await output.WriteAsync(buffer.AsMemory(0, frame.Count), stop);
@@ -91,6 +93,20 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
                 return SerialAddress.Of(new Uri($"http://{moved.Destination}"), (long)moved.FromStart, address.AbsolutePath);
             }
         }
+    }
+
+    // A silo that stops says so, and another one, or the same one later, goes on; a server's own end is the end.
+    Uri? Ended(ClientWebSocket socket) => socket.CloseStatus switch
+    {
+        WebSocketCloseStatus.EndpointUnavailable when resume is not null => throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, socket.CloseStatusDescription),
+        WebSocketCloseStatus.PolicyViolation => Refused(socket.CloseStatusDescription),
+        _ => null,
+    };
+
+    Uri? Refused(string? why)
+    {
+        _refused = $"The serial port was closed: {why}.";
+        return null;
     }
 
     static async Task<ClientWebSocket> ConnectAsync(Uri address, CancellationToken stop)

@@ -12,7 +12,8 @@ namespace Propolis.Silo.Rest;
 
 /// <summary>
 /// Joins one reader to an instance's serial console, and again wherever the instance goes, until the reader leaves or the instance is gone. Bytes
-/// go both ways in binary frames; text frames to the reader are <see cref="SerialNote"/>s. What is typed while there is no console is lost, as on a cable that is not plugged in.
+/// go both ways in binary frames; text frames to the reader are <see cref="SerialNote"/>s. What is typed while
+/// there is no console is kept for the next one (<see cref="SerialTyping"/>); a reader that types more than is kept is closed with the reason.
 /// <code>
 /// find the instance ── no console ──▶ tell, wait ──▶ find it again
 ///        │ console                                       ▲
@@ -33,7 +34,7 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     readonly byte[] _buffer = new byte[16384];
-    volatile WebSocket? _console;
+    readonly SerialTyping _typing = new();
     SerialPosition _position = new();
     SerialNote? _told;
 
@@ -46,11 +47,11 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
     {
         _position = position;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var typing = PassTypedAsync(ending);
+        var typing = TakeTypedAsync(ending);
         try
         {
-            var why = await FollowAsync(instance, start, ending.Token);
-            await CloseAsync(WebSocketCloseStatus.NormalClosure, why);
+            var (status, why) = await FollowAsync(instance, start, ending.Token);
+            await CloseAsync(status, why);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException)
         {
@@ -62,28 +63,30 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
         await typing;
     }
 
-    async Task<string> FollowAsync(InstanceId instance, SerialStart start, CancellationToken cancel)
+    async Task<(WebSocketCloseStatus Status, string Why)> FollowAsync(InstanceId instance, SerialStart start, CancellationToken cancel)
     {
         var since = time.GetTimestamp();
         while (time.GetElapsedTime(since) < WaitLimit)
         {
             var reply = await grains.Get<IInstanceGrain>(instance.Value).GetAsync();
             if (reply.Refusal is { } refusal)
-                return refusal.Detail;
+                return (WebSocketCloseStatus.NormalClosure, refusal.Detail);
             var view = reply.Value!;
             if (view.Phase == InstancePhase.Deleted)
-                return "the instance is deleted";
+                return (WebSocketCloseStatus.NormalClosure, "the instance is deleted");
             if (SerialRules.HasConsole(view) && await JoinAsync(view, start, cancel) is { } console)
             {
                 using (console)
                     await PassSentAsync(console, cancel);
                 since = time.GetTimestamp();
             }
+            else if (_typing.IsFull)
+                return (WebSocketCloseStatus.PolicyViolation, $"more than {SerialTyping.Limit >> 10} KiB were typed while there was no console; none of it was given to the guest");
             else
                 await TellAsync(new() { Phase = view.Phase, Reason = view.Reason }, cancel);
             await Task.Delay(LookEvery, time, cancel);
         }
-        return $"there was no console for {WaitLimit.TotalMinutes:0} minutes";
+        return (WebSocketCloseStatus.NormalClosure, $"there was no console for {WaitLimit.TotalMinutes:0} minutes");
     }
 
     async Task<WebSocket?> JoinAsync(InstanceView view, SerialStart first, CancellationToken cancel)
@@ -123,13 +126,19 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
 
     async Task PassSentAsync(WebSocket console, CancellationToken cancel)
     {
-        _console = console;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var typing = _typing.PassToAsync(console, over.Token);
         try
         {
             while (await console.ReceiveAsync(_buffer.AsMemory(), cancel) is { MessageType: not WebSocketMessageType.Close } frame)
             {
                 if (frame.MessageType == WebSocketMessageType.Text)
+                {
                     _position = SerialRules.Told(_position, _buffer.AsSpan(0, frame.Count));
+                    // The guest goes on elsewhere, and so does what is typed.
+                    if (_position.Moving)
+                        await over.CancelAsync();
+                }
                 else if (frame.Count > 0)
                 {
                     await reader.SendAsync(_buffer.AsMemory(0, frame.Count), WebSocketMessageType.Binary, endOfMessage: true, cancel);
@@ -142,36 +151,26 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
         }
         finally
         {
-            _console = null;
+            await over.CancelAsync();
+            await typing;
         }
     }
 
-    async Task PassTypedAsync(CancellationTokenSource ending)
+    async Task TakeTypedAsync(CancellationTokenSource ending)
     {
         var buffer = new byte[4096];
         try
         {
             while (await reader.ReceiveAsync(buffer.AsMemory(), ending.Token) is { MessageType: not WebSocketMessageType.Close } frame)
             {
-                if (frame.MessageType == WebSocketMessageType.Binary && _console is { State: WebSocketState.Open } console)
-                    await SendTypedAsync(console, buffer.AsMemory(0, frame.Count), ending.Token);
+                if (frame.MessageType == WebSocketMessageType.Binary)
+                    await _typing.TakeAsync(buffer.AsMemory(0, frame.Count), ending.Token);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
         {
         }
         await ending.CancelAsync();
-    }
-
-    static async Task SendTypedAsync(WebSocket console, ReadOnlyMemory<byte> typed, CancellationToken cancel)
-    {
-        try
-        {
-            await console.SendAsync(typed, WebSocketMessageType.Binary, endOfMessage: true, cancel);
-        }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
-        {
-        }
     }
 
     async Task TellAsync(SerialNote note, CancellationToken cancel)

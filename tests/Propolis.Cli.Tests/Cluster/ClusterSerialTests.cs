@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Propolis.Cli.Cluster;
 using Propolis.Contracts.Instances;
+using Propolis.Silo.Rest;
 using Propolis.Silo.Tests.Rest;
 
 namespace Propolis.Cli.Tests.Cluster;
@@ -66,6 +67,17 @@ public sealed class ClusterSerialTests
     }
 
     [Fact]
+    public async Task Who_types_too_much_without_a_console_is_told_why_it_ends()
+    {
+        var (typed, shown, errors) = (new Pipe(new(pauseWriterThreshold: 0)), new Pipe(), new StringWriter());
+        Have(Views.Instance("inst-a") with { Name = "web", Phase = InstancePhase.Waiting });
+        var running = RunAsync(typed, shown, ["serial", "web"], errors);
+        await typed.Writer.WriteAsync(new byte[SerialTyping.Limit + 4096]);
+        Assert.Equal(1, await running.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Contains("more than 64 KiB were typed while there was no console", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_name_there_is_nothing_to_join() => Assert.Equal(2, (await Cli.RunAsync("--silo", _host.Client.BaseAddress!.ToString(), "serial")).Code);
 
     [Theory]
@@ -74,9 +86,9 @@ public sealed class ClusterSerialTests
     public void Offsets_count_from_either_end(long offset, string address) =>
         Assert.Equal(address, ClusterSerial.Address(new("http://silo:1"), Views.Instance("inst-a"), offset).ToString());
 
-    Task<int> RunAsync(Pipe typed, Pipe shown, string[] words)
+    Task<int> RunAsync(Pipe typed, Pipe shown, string[] words, TextWriter? errors = null)
     {
-        var host = new CommandHost(TextWriter.Null, TextWriter.Null, TimeProvider.System) { OpenInput = () => typed.Reader.AsStream(), OpenOutput = () => shown.Writer.AsStream() };
+        var host = new CommandHost(TextWriter.Null, errors ?? TextWriter.Null, TimeProvider.System) { OpenInput = () => typed.Reader.AsStream(), OpenOutput = () => shown.Writer.AsStream() };
         return CliProgram.RunAsync(["--silo", _host.Client.BaseAddress!.ToString(), .. words], host);
     }
 

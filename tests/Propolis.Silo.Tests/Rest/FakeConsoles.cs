@@ -16,11 +16,14 @@ sealed class FakeConsoles : ISerialDialer
 
     public ulong? Sent { get; set; } = 1000;
 
+    /// <summary>Whether the next consoles take nothing.</summary>
+    public bool Broken { get; set; }
+
     public async Task<(long Incarnation, SerialStart Start, FakeConsole Console)> JoinedAsync() => await _joins.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
     public Task<WebSocket> JoinAsync(string address, InstanceId instance, long incarnation, SerialStart start, CancellationToken cancel)
     {
-        var console = new FakeConsole();
+        var console = new FakeConsole(Broken);
         _joins.Writer.TryWrite((incarnation, start, console));
         return Task.FromResult<WebSocket>(console);
     }
@@ -31,8 +34,9 @@ sealed class FakeConsoles : ISerialDialer
 }
 
 /// <summary>One of them, as the silo sees it.</summary>
-sealed class FakeConsole : WebSocket
+sealed class FakeConsole(bool broken) : WebSocket
 {
+    readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Channel<(WebSocketMessageType Type, byte[] Data)> _toReader = Channel.CreateUnbounded<(WebSocketMessageType, byte[])>();
     readonly Channel<byte[]> _typed = Channel.CreateUnbounded<byte[]>();
 
@@ -50,6 +54,9 @@ sealed class FakeConsole : WebSocket
 
     public void Ends() => _toReader.Writer.TryWrite((WebSocketMessageType.Close, []));
 
+    /// <summary>Waits until it has not taken something.</summary>
+    public Task RefusedAsync() => _refused.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
     public async Task<string> TypedAsync() => Encoding.ASCII.GetString(await _typed.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
 
     public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -61,7 +68,12 @@ sealed class FakeConsole : WebSocket
 
     public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) => _typed.Writer.WriteAsync(buffer.ToArray(), cancellationToken);
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+    {
+        if (!broken) return _typed.Writer.WriteAsync(buffer.ToArray(), cancellationToken);
+        _refused.TrySetResult();
+        throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+    }
 
     public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Propolis.Contracts.Instances;
 using Propolis.Contracts.Rest;
 using Propolis.Contracts.Serialization;
+using Propolis.Silo.Rest;
 
 namespace Propolis.Silo.Tests.Rest;
 
@@ -102,6 +103,75 @@ public sealed class SerialEndpointsTests
     }
 
     [Fact]
+    public async Task What_is_typed_before_there_is_a_console_is_kept_in_order()
+    {
+        _host.Grains.Instances["inst-a"] = Views.Instance("inst-a") with { Phase = InstancePhase.Starting };
+        using var reader = await JoinAsync("");
+        await NoteAsync(reader);
+        await TypeAsync(reader, "root\n");
+        await TypeAsync(reader, "uname\n");
+        _host.Grains.Instances["inst-a"] = Views.Running("inst-a", "sled-a");
+        var joined = await _consoles.JoinedAsync();
+        await TypeAsync(reader, "exit\n");
+        Assert.Equal("root\nuname\nexit\n", await TypedAsync(joined.Console, 16));
+    }
+
+    [Fact]
+    public async Task What_is_typed_while_the_instance_moves_reaches_it_where_it_goes_on()
+    {
+        using var reader = await JoinAsync("");
+        var source = await _consoles.JoinedAsync();
+        await NoteAsync(reader);
+        await TypeAsync(reader, "a");
+        Assert.Equal("a", await source.Console.TypedAsync());
+        _host.Grains.Instances["inst-a"] = Views.Instance("inst-a") with { Phase = InstancePhase.Waiting };
+        source.Console.Ends();
+        await NoteAsync(reader);
+        await TypeAsync(reader, "b");
+        _host.Grains.Instances["inst-a"] = Views.Running("inst-a", "sled-b", 2);
+        var target = await _consoles.JoinedAsync();
+        await TypeAsync(reader, "c");
+        Assert.Equal("bc", await TypedAsync(target.Console, 2));
+    }
+
+    [Fact]
+    public async Task What_a_broken_console_did_not_take_is_for_the_next()
+    {
+        _consoles.Broken = true;
+        using var reader = await JoinAsync("");
+        var broken = await _consoles.JoinedAsync();
+        await NoteAsync(reader);
+        await TypeAsync(reader, "ls\n");
+        await broken.Console.RefusedAsync();
+        _consoles.Broken = false;
+        broken.Console.Ends();
+        Assert.Equal("ls\n", await (await _consoles.JoinedAsync()).Console.TypedAsync());
+    }
+
+    [Fact]
+    public async Task Who_types_too_much_without_a_console_is_told_and_closed()
+    {
+        _host.Grains.Instances["inst-a"] = Views.Instance("inst-a") with { Phase = InstancePhase.Waiting };
+        using var reader = await JoinAsync("");
+        await NoteAsync(reader);
+        await TypeAsync(reader, new string('x', SerialTyping.Limit + 1));
+        var end = await reader.ReceiveAsync(new byte[16], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.PolicyViolation), (end.MessageType, end.CloseStatus));
+        Assert.StartsWith("more than 64 KiB were typed while there was no console", end.CloseStatusDescription);
+    }
+
+    [Fact]
+    public async Task A_long_paste_arrives_whole_and_in_order()
+    {
+        var text = string.Concat(Enumerable.Range(0, 40_000).Select(i => $"{i:D5}"));
+        using var reader = await JoinAsync("");
+        var joined = await _consoles.JoinedAsync();
+        var typing = TypeAsync(reader, text);
+        Assert.Equal(text, await TypedAsync(joined.Console, text.Length));
+        await typing;
+    }
+
+    [Fact]
     public async Task The_connection_ends_with_the_instance()
     {
         using var reader = await JoinAsync("");
@@ -152,6 +222,13 @@ public sealed class SerialEndpointsTests
     }
 
     static Task TypeAsync(ClientWebSocket reader, string text) => reader.SendAsync(Encoding.ASCII.GetBytes(text), WebSocketMessageType.Binary, true, CancellationToken.None);
+
+    static async Task<string> TypedAsync(FakeConsole console, int length)
+    {
+        var typed = new StringBuilder();
+        while (typed.Length < length) typed.Append(await console.TypedAsync());
+        return typed.ToString();
+    }
 
     static async Task<string> HearAsync(ClientWebSocket reader) => Encoding.ASCII.GetString(await ReceiveAsync(reader, WebSocketMessageType.Binary));
 
