@@ -21,6 +21,8 @@ sealed class MigrationSources(InstanceSlot slot, MigrationDesk desk, TimeProvide
     /// <summary>Connections for memory.</summary>
     public const int Streams = 2;
 
+    static readonly TimeSpan MeetingLimit = new MigrationLimits().Connect;
+
     /// <summary>Connects to a target that waits; who asks decides. Asked for again it changes nothing. Throws <see cref="ServerException"/> when it cannot begin.</summary>
     public void Send(MigrationSendRequest request)
     {
@@ -34,8 +36,26 @@ sealed class MigrationSources(InstanceSlot slot, MigrationDesk desk, TimeProvide
     public IPEndPoint Offer(Guid migration, string? targetServer)
     {
         var listener = desk.Listener;
-        Depart(migration, targetServer, new MigrationPolicy(), new SourceDecides(), token => listener.AcceptAsync(migration, token));
+        var meeting = new CancellationTokenSource(MeetingLimit, clock);
+        // The target connects as soon as it has the answer, which may be before the VM's driver takes the request: somebody waits from here on.
+        var coming = listener.AcceptAsync(migration, meeting.Token);
+        try
+        {
+            Depart(migration, targetServer, new MigrationPolicy(), new SourceDecides(), token => MeetAsync(coming, meeting, token));
+        }
+        catch
+        {
+            meeting.Cancel();
+            throw;
+        }
         return listener.Address;
+    }
+
+    static async Task<MigrationLink> MeetAsync(Task<MigrationLink> coming, CancellationTokenSource meeting, CancellationToken stop)
+    {
+        using (meeting)
+        await using (stop.Register(meeting.Cancel))
+            return await coming;
     }
 
     void Depart(Guid migration, string? targetServer, MigrationPolicy policy, IMigrationDecision? decider, Func<CancellationToken, Task<MigrationLink>> connect)
