@@ -4,7 +4,7 @@ using static Propolis.Scenarios.Clusters.Cluster;
 
 namespace Propolis.Scenarios;
 
-/// <summary>What a cluster promises while its parts are killed. Explicit: they take ten minutes, and have not run since the demo has a Crucible disk. Each scenario finds 'demo' running and leaves it running; only the last one costs a sled.</summary>
+/// <summary>What a cluster promises while its parts are killed. Each scenario finds 'demo' running and leaves it running; only the last one costs a sled.</summary>
 [Collection(ClusterCollection.Name)]
 [TestCaseOrderer(typeof(AlphabeticalOrderer))]
 public sealed class ClusterScenarios(Cluster cluster)
@@ -14,7 +14,7 @@ public sealed class ClusterScenarios(Cluster cluster)
     // An agent that adopted the process cannot see its signal.
     const string Reason = "its propolis-server";
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task A_cluster_comes_up_with_a_demo_whose_shell_works_and_a_second_up_changes_nothing()
     {
         Assert.Contains("propolis-guest: ready", cluster.FirstUp.Output, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class ClusterScenarios(Cluster cluster)
         Assert.Equal(before.Item2.GetProperty("incarnation").GetInt64(), after.Item2.GetProperty("incarnation").GetInt64());
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task B_killed_silo_stops_no_guest_and_knows_everything_when_it_returns()
     {
         var before = await cluster.RunningAsync(Demo);
@@ -46,7 +46,7 @@ public sealed class ClusterScenarios(Cluster cluster)
         Assert.Equal(process, await cluster.ProcessAsync(Word(after, "sled")));
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task C_killed_agent_is_started_again_by_its_sled_and_adopts_the_guest()
     {
         SkipWithoutEmulation();
@@ -65,7 +65,7 @@ public sealed class ClusterScenarios(Cluster cluster)
         Assert.Equal("adopted", await demo.RunAsync("echo adopted"));
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task D_killed_server_is_a_failure_with_its_reason_and_the_instance_starts_again_by_its_policy()
     {
         SkipWithoutEmulation();
@@ -79,7 +79,7 @@ public sealed class ClusterScenarios(Cluster cluster)
         Assert.Contains(Reason, await cluster.CliAsync("events"), StringComparison.Ordinal);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task E_killed_sled_gives_its_instance_to_another_when_an_operator_expunges_it()
     {
         SkipWithoutEmulation();
