@@ -36,8 +36,15 @@ public sealed record MigrationProgress
     /// <summary>How much the vCPUs are slowed down, 0 to 99 percent.</summary>
     public int ThrottlePercent { get; init; }
 
-    /// <summary>How long the guest stood still; null before it runs again.</summary>
+    /// <summary>
+    /// How long the guest stood still; null before it runs on the target. Each side measures it by monotonic clocks alone, and each by at most one trip over the network too long,
+    /// never too short. The source: from its request to pause until it hears that the guest runs. The target: what the source says passed between that request and the target's word
+    /// that all pages are there, and what passes here since that word was sent.
+    /// </summary>
     public TimeSpan? Downtime { get; init; }
+
+    /// <summary>From the first connection until the guest ran on the target; null before.</summary>
+    public TimeSpan? Total { get; init; }
 
     /// <summary>One sentence where there is something to say (best effort after the last pass, the decision cannot be reached).</summary>
     public string? Note { get; init; }

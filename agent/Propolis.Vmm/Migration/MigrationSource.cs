@@ -80,6 +80,7 @@ public sealed class MigrationSource : IMachineDeparture
         {
             var passes = await copy.WhileRunningAsync(throttle.Set, stop);
             throttle.Set(0);
+            _pausedAt = _clock.GetTimestamp();
             await handOver(() => FinishAsync(link, copy, passes + 1, stop));
         }
         finally
@@ -106,7 +107,6 @@ public sealed class MigrationSource : IMachineDeparture
     /// <summary>Everything that happens while the guest stands still. The driver does with the machine what comes back.</summary>
     async Task<HandOverEnd> FinishAsync(MigrationLink link, MemoryCopy copy, int pass, CancellationToken stop)
     {
-        _pausedAt = _clock.GetTimestamp();
         try
         {
             await SendRestAsync(link, copy, pass, stop);
@@ -137,6 +137,8 @@ public sealed class MigrationSource : IMachineDeparture
         await _machine.ReleaseDisksAsync();
         if (_options.Release is { } release) await release(stop);
         await copy.WhilePausedAsync(pass, stop);
+        // The target measures on from its word that all pages are there.
+        var stoodStill = _clock.GetElapsedTime(_pausedAt);
         _board.Change(p => p with { Phase = MigrationPhase.State, RemainingBytes = 0, DirtyPages = 0 });
         var states = StateTransfer.Collect(_machine, _options.Extras);
         await Patience.WhileMovingAsync(_options.Limits.Stall, _clock, () => _counters.WireBytes, async token =>
@@ -148,7 +150,7 @@ public sealed class MigrationSource : IMachineDeparture
         _board.Change(p => p with { Phase = MigrationPhase.Deciding });
         try
         {
-            await link.Control.SendAsync(ControlType.Final, writer => writer.Write(states.Count), CancellationToken.None).WaitAsync(_options.Limits.Stall, _clock, CancellationToken.None);
+            await link.Control.SendAsync(ControlType.Final, writer => StateTransfer.WriteFinal(writer, states.Count, stoodStill), CancellationToken.None).WaitAsync(_options.Limits.Stall, _clock, CancellationToken.None);
         }
         catch (Exception failure) when (failure is MigrationException or TimeoutException)
         {
@@ -204,7 +206,7 @@ public sealed class MigrationSource : IMachineDeparture
         try
         {
             await Patience.WithinAsync(_options.Limits.Farewell, _clock, "the target has not said that the guest runs", token => link.Control.ExpectAsync(ControlType.Running, token), CancellationToken.None);
-            _board.Change(p => p with { Downtime = _clock.GetElapsedTime(_pausedAt) });
+            _board.Change(p => p with { Downtime = _clock.GetElapsedTime(_pausedAt), Total = _clock.GetElapsedTime(_began) });
         }
         catch (MigrationException)
         {

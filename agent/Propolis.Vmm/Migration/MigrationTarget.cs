@@ -24,7 +24,8 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
     readonly TimeProvider _clock;
     readonly long _began;
     Task? _heard;
-    long _readyAt;
+    long _allPagesAt;
+    TimeSpan _stoodStillBefore;
 
     MigrationTarget(MigrationLink link, MigrationOffer offer, MigrationTargetOptions options)
     {
@@ -102,7 +103,7 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
     /// <inheritdoc/>
     public void Arrived()
     {
-        _board.Change(p => p with { Phase = MigrationPhase.Moved, Downtime = _clock.GetElapsedTime(_readyAt) });
+        _board.Change(p => p with { Phase = MigrationPhase.Moved, Downtime = _stoodStillBefore + _clock.GetElapsedTime(_allPagesAt), Total = _clock.GetElapsedTime(_began) });
         _ended.TrySetResult(new MigrationResult(true, "", _board.Current, _clock.GetElapsedTime(_began)));
         _ = SayItRunsAsync();
     }
@@ -127,6 +128,7 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
         {
             _board.Change(p => p with { Phase = MigrationPhase.PreCopy, Pass = pass });
             var isLast = await ReceivePassAsync(receivers, pass, stop);
+            _allPagesAt = _clock.GetTimestamp();
             await _link.Control.SendAsync(ControlType.PassDone, writer => writer.Write(pass), stop);
             if (isLast) return;
         }
@@ -179,14 +181,13 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
     async Task TakeOverAsync(MachineBody machine, CancellationToken stop)
     {
         _board.Change(p => p with { Phase = MigrationPhase.State });
-        var states = await Patience.WhileMovingAsync(
+        (var states, _stoodStillBefore) = await Patience.WhileMovingAsync(
             _options.Limits.Stall, _clock, () => _counters.WireBytes, token => StateTransfer.ReceiveAsync(_link.Control, _options.Limits, _counters, token), stop);
         bool IsExtra(StatePayload p) => p.Name.StartsWith(MachineFacts.ExtraPrefix, StringComparison.Ordinal);
         machine.Hardware.Parts.States.Import([.. states.Where(p => !IsExtra(p))]);
         _options.Extras.Import([.. states.Where(IsExtra).Select(p => p with { Name = p.Name[MachineFacts.ExtraPrefix.Length..] })]);
         stop.ThrowIfCancellationRequested();
         _cancel.Seal();
-        _readyAt = _clock.GetTimestamp();
         _board.Change(p => p with { Phase = MigrationPhase.Deciding });
     }
 

@@ -66,7 +66,7 @@ public sealed class MigrationLinkTests : IAsyncDisposable
     {
         _ = _listener.AcceptAsync(One, _limit.Token);
 
-        Assert.Equal(HelloAnswer.OtherVersion, await SayAsync(new Hello(2, 9, 0, 1, One, 1).ToBytes()));
+        Assert.Equal(HelloAnswer.OtherVersion, await SayAsync(new Hello(Hello.Version + 1, 9, 0, 1, One, 1).ToBytes()));
         Assert.Equal(HelloAnswer.Welcome, await SayAsync(new Hello(0, 9, 0, 1, One, 1).ToBytes()));
     }
 
@@ -74,7 +74,7 @@ public sealed class MigrationLinkTests : IAsyncDisposable
     public async Task An_attempt_that_broke_off_is_forgotten()
     {
         var accepting = _listener.AcceptAsync(One, _limit.Token);
-        Assert.Equal(HelloAnswer.Welcome, await SayAsync(new Hello(1, 1, 0, 2, One, 77).ToBytes()));
+        Assert.Equal(HelloAnswer.Welcome, await SayAsync(new Hello(Hello.Version, Hello.Version, 0, 2, One, 77).ToBytes()));
 
         using var dialed = await ConnectAsync(One, 2);
         using var accepted = await accepting;
@@ -91,7 +91,7 @@ public sealed class MigrationLinkTests : IAsyncDisposable
     public async Task Introductions_that_cannot_be_are_dropped(int index, int streams)
     {
         _ = _listener.AcceptAsync(One, _limit.Token);
-        var bytes = new Hello(1, 1, (ushort)index, (ushort)streams, One, 1).ToBytes();
+        var bytes = new Hello(Hello.Version, Hello.Version, (ushort)index, (ushort)streams, One, 1).ToBytes();
         if ((index, streams) == (0, 1)) bytes[0] ^= 1;
 
         Assert.Null(await SayAsync(bytes));

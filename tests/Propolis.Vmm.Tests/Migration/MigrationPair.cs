@@ -31,6 +31,9 @@ sealed class MigrationPair : IAsyncDisposable
 
     public MigrationTarget? Arrival { get; private set; }
 
+    /// <summary>The source's end of the connections.</summary>
+    public MigrationLink? Link { get; private set; }
+
     /// <summary>What the source told, in order.</summary>
     public List<MigrationProgress> Progress { get; } = [];
 
@@ -52,7 +55,7 @@ sealed class MigrationPair : IAsyncDisposable
         var source = new MigrationSource(Source.Body, new MigrationSourceOptions
         {
             Migration = _migration,
-            Connect = token => MigrationLink.ConnectAsync(_listener.Address, _migration, streams, null, token),
+            Connect = async token => Link = await MigrationLink.ConnectAsync(_listener.Address, _migration, streams, null, token),
             Decision = decision ?? new SourceDecides(),
             Name = "tiny",
             Spec = "the spec"u8.ToArray(),

@@ -23,14 +23,35 @@ public sealed class MigrationTests
 
         var result = await MigrationPair.EndAsync(migration);
         Assert.True(result.HasMoved, result.Reason);
-        Assert.True((await pair.ArrivedAsync()).HasMoved);
+        var arrived = await pair.ArrivedAsync();
+        Assert.True(arrived.HasMoved);
         var gone = pair.Source.Console.Output.End;
         var text = await pair.Target!.PrintedAsync(printed => printed.Length >= gone + 30);
         AssertAlphabet(text);
         Assert.Equal(MachineOutcomeKind.MigratedOut, (await pair.Source.OutcomeAsync()).Kind);
         Assert.Equal(MachineState.Destroyed, pair.Source.Driver.Status.Current.State);
         Assert.Equal(MachineState.Running, pair.Target.Driver.Status.Current.State);
-        Assert.NotNull(result.Last.Downtime);
+        Assert.True(arrived.Last.Downtime > TimeSpan.Zero && arrived.Last.Downtime < arrived.Last.Total, $"{arrived.Last}");
+        Assert.True(result.Last.Downtime > TimeSpan.Zero && result.Last.Downtime < result.Last.Total, $"{result.Last}");
+        Assert.Equal(result.Last.WireBytes, arrived.Last.WireBytes);
+    }
+
+    [Fact]
+    public async Task Both_sides_count_the_time_that_the_decision_takes_as_downtime()
+    {
+        var decision = new TestDecision();
+        await using var pair = new MigrationPair(TinyPrograms.Count);
+        await pair.Source.PrintedAsync(text => text.Contains('c'));
+        var migration = await pair.BeginAsync(decision);
+        await Task.WhenAll(decision.AskedAsync(MigrationSide.Source), decision.AskedAsync(MigrationSide.Target));
+        var bothStand = TimeProvider.System.GetTimestamp();
+        await WaitForAsync(() => TimeProvider.System.GetElapsedTime(bothStand) > TimeSpan.FromMilliseconds(300));
+        var stood = TimeProvider.System.GetElapsedTime(bothStand);
+        decision.Verdict = MigrationVerdict.Commit;
+
+        var (left, arrived) = (await MigrationPair.EndAsync(migration), await pair.ArrivedAsync());
+        Assert.True(left.Last.Downtime >= stood, $"the source says {left.Last.Downtime} of {stood}");
+        Assert.True(arrived.Last.Downtime >= stood, $"the target says {arrived.Last.Downtime} of {stood}");
     }
 
     [Theory]
@@ -165,6 +186,38 @@ public sealed class MigrationTests
         Assert.Equal(stood, pair.Source.Console.Output.End);
         Assert.All(decision.Questions, q => Assert.Equal(TargetReadiness.Ready, q.Target));
         lock (pair.Progress) Assert.Contains(pair.Progress, p => p.Note?.Contains("nobody there") == true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_breaks_at_the_decision_costs_no_guest_where_somebody_outside_decides(bool moves)
+    {
+        var decision = new TestDecision();
+        await using var pair = new MigrationPair(TinyPrograms.Count);
+        await pair.Source.PrintedAsync(text => text.Contains('c'));
+        var migration = await pair.BeginAsync(decision);
+        await Task.WhenAll(decision.AskedAsync(MigrationSide.Source), decision.AskedAsync(MigrationSide.Target));
+        var stood = pair.Source.Console.Output.End;
+
+        pair.Link!.Dispose();
+        decision.Verdict = moves ? MigrationVerdict.Commit : MigrationVerdict.Abort;
+
+        var (left, arrived) = (await MigrationPair.EndAsync(migration), await pair.ArrivedAsync());
+        Assert.Equal((moves, moves), (left.HasMoved, arrived.HasMoved));
+        if (moves)
+        {
+            AssertAlphabet(await pair.Target!.PrintedAsync(printed => printed.Length >= stood + 30));
+            Assert.Equal(stood, pair.Source.Console.Output.End);
+            // Only the target can know.
+            Assert.Null(left.Last.Downtime);
+            Assert.NotNull(arrived.Last.Downtime);
+        }
+        else
+        {
+            Assert.Equal(MachineOutcomeKind.Failed, (await pair.Target!.OutcomeAsync()).Kind);
+            await AssertRunsOnAsync(pair.Source);
+        }
     }
 
     [Fact]

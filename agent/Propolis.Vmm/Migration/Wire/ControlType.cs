@@ -21,7 +21,7 @@ enum ControlType : byte
     /// <summary>Source: bytes of the state that the last head announced.</summary>
     StateBytes = 6,
 
-    /// <summary>Source: that was all; from here on only the decision counts.</summary>
+    /// <summary>Source: that was all, with how long the guest has stood still; from here on only the decision counts.</summary>
     Final = 7,
 
     /// <summary>Target: everything is taken over.</summary>

@@ -12,7 +12,7 @@ readonly record struct Hello(ushort LowestVersion, ushort HighestVersion, ushort
     public const int Length = 48;
 
     /// <summary>The version of the protocol that this build speaks.</summary>
-    public const ushort Version = 1;
+    public const ushort Version = 2;
 
     static ReadOnlySpan<byte> Magic => "PRPLMIGR"u8;
 
