@@ -57,7 +57,9 @@ public sealed class MigrationTests : IDisposable
         await target.WaitForAsync(InstanceState.Running);
         await source.WaitForAsync(InstanceState.Destroyed);
         Assert.True((await EndAsync(source)).HasMoved);
-        Assert.True((await EndAsync(target)).HasMoved);
+        var arrived = await EndAsync(target);
+        Assert.Equal((true, "moved"), (arrived.HasMoved, arrived.Progress.Step));
+        Assert.InRange(arrived.Progress.DowntimeMs!.Value, 1, arrived.Progress.TotalMs!.Value);
         await DecideAsync(source, "commit");
         await source.RefusedAsync(HttpStatusCode.Conflict, "PUT", "/migration/decision", Decision("abort"));
     }

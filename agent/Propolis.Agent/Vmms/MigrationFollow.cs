@@ -49,7 +49,7 @@ sealed class MigrationFollow(SledParts sled, Vmm vmm, MigrationId migration)
         {
             if (!moved && !_stoodStill)
                 await ReportAsync(new MigrationReport { Side = status.Side, Incarnation = vmm.Record.Incarnation, Failure = status.Reason ?? "it was given up" });
-            else if (status.Side == MigrationSide.Source)
+            else if (moved || status.Side == MigrationSide.Source)
                 await ReportAsync(Figures(status));
             return true;
         }

@@ -35,7 +35,8 @@ static class MigrationStateRules
         DirtyPagesPerSecond = (long)progress.DirtyPagesPerSecond,
         ProjectedDowntimeMs = (long)progress.ProjectedDowntime.TotalMilliseconds,
         ThrottlePercent = progress.ThrottlePercent,
-        DowntimeMs = (long?)progress.Downtime?.TotalMilliseconds,
+        DowntimeMs = Milliseconds(progress.Downtime),
+        TotalMs = Milliseconds(progress.Total),
         Note = progress.Note,
     };
 
@@ -56,6 +57,9 @@ static class MigrationStateRules
         EngineReadiness.Refused => TargetReadiness.Refused,
         _ => TargetReadiness.Unknown,
     };
+
+    // Rounded up: a guest that stood still did so for more than nothing.
+    static long? Milliseconds(TimeSpan? time) => time is { } span ? (long)Math.Ceiling(span.TotalMilliseconds) : null;
 
     static string WordOf(EnginePhase phase) => phase switch
     {

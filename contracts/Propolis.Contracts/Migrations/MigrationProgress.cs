@@ -28,9 +28,15 @@ public sealed record MigrationProgress
     /// <summary>How much the processors are slowed down, percent.</summary>
     [Id(7)] public int ThrottlePercent { get; init; }
 
-    /// <summary>How long the guest stood still, milliseconds; absent before it runs again.</summary>
+    /// <summary>
+    /// How long the guest stood still, milliseconds, as measured (not projected): from the source's request to pause until it ran on the target, and at most one trip over the network
+    /// more. Absent before it runs there, and for a guest that stayed.
+    /// </summary>
     [Id(8)] public long? DowntimeMs { get; init; }
 
     /// <summary>One sentence, where there is something to say.</summary>
     [Id(9)] public string? Note { get; init; }
+
+    /// <summary>From the first connection between the two sides until the guest ran on the target, milliseconds; absent before.</summary>
+    [Id(10)] public long? TotalMs { get; init; }
 }

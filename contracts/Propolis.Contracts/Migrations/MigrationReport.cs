@@ -10,7 +10,7 @@ public sealed record MigrationReport
     /// <summary>The incarnation of the VMM there.</summary>
     [Id(1)] public required long Incarnation { get; init; }
 
-    /// <summary>The figures, from the source.</summary>
+    /// <summary>The figures: from the source while it sends, from the target once the guest runs there.</summary>
     [Id(2)] public MigrationProgress? Progress { get; init; }
 
     /// <summary>The side gave up before it paused the guest or could be ready: the sentence that says why. The guest runs on at the source.</summary>

@@ -83,7 +83,7 @@ public sealed class MigrationGrain(GrainPorts ports, IEntityState<MigrationState
         if (State is null)
             return;
         await CommitAsync(MigrationRules.Hear(State, report, Now));
-        if (!MigrationRules.IsOver(State) && report.Failure is not null)
+        if (!MigrationRules.IsOver(State) && (report.Failure is not null || report.Progress?.DowntimeMs is not null))
             Ports.Wake(TimeSpan.Zero);
     }
 
@@ -179,6 +179,8 @@ public sealed class MigrationGrain(GrainPorts ports, IEntityState<MigrationState
                 return present;
             return MigrationRules.DecisionTaken(present, answer.Value, Now);
         }
+        if (verdict == MigrationVerdict.Commit && !MigrationRules.HasArrived(present, (await Instance.GetAsync()).Value, Now))
+            return present;
         if (verdict == MigrationVerdict.Abort && present.Sent && Now < present.Deadline)
             await Ports.Agents.StopMigrationAsync(await SourceAddressAsync(present), present.Request.Instance, present.SourceIncarnation);
         await Limits.ReleaseAsync(Id);

@@ -76,7 +76,9 @@ public static class MigrationRules
     {
         if (!IsSide(state, report.Side, report.Incarnation))
             return state;
-        if (report.Progress is { } progress && report.Side == MigrationSide.Source && !progress.Equals(state.Progress))
+        if (report.Progress is { DowntimeMs: not null } measured)
+            state = Measured(state, measured);
+        else if (report.Progress is { } progress && report.Side == MigrationSide.Source && !progress.Equals(state.Progress) && !IsMeasured(state))
         {
             var passed = progress.Pass != state.Progress?.Pass || progress.Step != state.Progress?.Step;
             state = state with { Progress = progress, MovedAt = now };
@@ -99,7 +101,8 @@ public static class MigrationRules
             { Target: TargetReadiness.Refused } => Abort(state, question.Reason ?? "the target could not take the guest over", isFailure: true),
             { Side: MigrationSide.Target, Target: TargetReadiness.Ready } =>
                 (state with { Phase = MigrationPhase.Committed, Reason = null, Deadline = DateTimeOffset.MaxValue }).Say("committed", "reconciler"),
-            { Side: MigrationSide.Source, Target: TargetReadiness.Unknown } when state.SourceStuckSince is null => state with { SourceStuckSince = now },
+            // Also one that has heard that the target is ready: the target may have died since, and the guest stands still.
+            { Side: MigrationSide.Source } when state.SourceStuckSince is null => state with { SourceStuckSince = now },
             _ => state,
         };
     }
@@ -134,7 +137,7 @@ public static class MigrationRules
         MigrationPhase.Preparing when state.Deadline <= now => Abort(state, $"the target was not ready in {MigrationTimes.Prepare.TotalSeconds:0} s{(state.Reason is null ? "" : $": {state.Reason}")}", isFailure: true),
         MigrationPhase.Copying when state.Deadline <= now => Abort(state, $"the copying took longer than {MigrationTimes.Copy.TotalMinutes:0} min", isFailure: true),
         MigrationPhase.Copying when state.SourceStuckSince is { } since && now - since >= MigrationTimes.Decide =>
-            Abort(state, $"the target did not become ready in {MigrationTimes.Decide.TotalSeconds:0} s after the connection broke", isFailure: true),
+            Abort(state, $"the target did not say that it is ready in {MigrationTimes.Decide.TotalSeconds:0} s while the source stood still", isFailure: true),
         MigrationPhase.Copying when now - state.MovedAt >= MigrationTimes.Stall => Abort(state, $"nothing moved for {MigrationTimes.Stall.TotalSeconds:0} s", isFailure: true),
         _ => state,
     };
@@ -156,10 +159,17 @@ public static class MigrationRules
     public static MigrationState DecisionTaken(MigrationState state, MigrationLegs? legs, DateTimeOffset now) => state with
     {
         Told = true,
-        Deadline = now + MigrationTimes.StopSending,
+        Deadline = now + (state.Phase == MigrationPhase.Aborting ? MigrationTimes.StopSending : MigrationTimes.Arrive),
         Disks = state.Phase == MigrationPhase.Aborting ? legs?.Disks ?? [] : [],
         Backends = state.Phase == MigrationPhase.Aborting ? legs?.Backends : null,
     };
+
+    /// <summary>Whether there is nothing more to hear of a guest that moves: it runs, it never will there, or nobody says.</summary>
+    /// <param name="state">The migration, committed and told.</param>
+    /// <param name="instance">The instance; null when it is gone.</param>
+    /// <param name="now">The time.</param>
+    public static bool HasArrived(MigrationState state, InstanceView? instance, DateTimeOffset now) =>
+        IsMeasured(state) || state.Deadline <= now || instance is not { Vmm: { } vmm } || instance.Incarnation != state.TargetIncarnation || AgentRules.IsFinal(vmm);
 
     /// <summary>All is told and given back.</summary>
     /// <param name="state">The migration.</param>
@@ -172,7 +182,7 @@ public static class MigrationRules
             { AbortIsFailure: true } => (MigrationPhase.Failed, "failed"),
             _ => (MigrationPhase.Aborted, "aborted"),
         };
-        return (state with { Phase = phase, EndedAt = now }).Say(type, "reconciler", state.Reason);
+        return (state with { Phase = phase, EndedAt = now }).Say(type, "reconciler", phase == MigrationPhase.Completed && IsMeasured(state) ? DescribeEnd(state.Progress!) : state.Reason);
     }
 
     /// <summary>Whether nothing is decided yet.</summary>
@@ -190,6 +200,29 @@ public static class MigrationRules
     public static MigrationState Abort(MigrationState state, string reason, bool isFailure) =>
         (state with { Phase = MigrationPhase.Aborting, AbortIsFailure = isFailure, Reason = reason, Deadline = DateTimeOffset.MaxValue }).Say("aborting", "reconciler", reason);
 
+    // The first word counts; it is final, whichever side says it. What comes after the end is an event of its own.
+    static MigrationState Measured(MigrationState state, MigrationProgress end)
+    {
+        if (IsMeasured(state) || state.Phase is not (MigrationPhase.Committed or MigrationPhase.Completed))
+            return state;
+        var known = state.Progress ?? end;
+        state = state with
+        {
+            Progress = known with
+            {
+                Step = end.Step,
+                Pass = Math.Max(known.Pass, end.Pass),
+                BytesSent = Math.Max(known.BytesSent, end.BytesSent),
+                BytesRemaining = 0,
+                DowntimeMs = end.DowntimeMs,
+                TotalMs = end.TotalMs,
+            },
+        };
+        return state.Phase == MigrationPhase.Completed ? state.Say("measured", "agent", DescribeEnd(state.Progress)) : state;
+    }
+
+    static bool IsMeasured(MigrationState state) => state.Progress?.DowntimeMs is not null;
+
     static MigrationAnswer Stay(MigrationState state, MigrationQuestion question) => new()
     {
         Verdict = MigrationVerdict.Abort,
@@ -203,6 +236,9 @@ public static class MigrationRules
 
     static string Describe(MigrationProgress progress) =>
         $"{progress.Step}, pass {progress.Pass}: {progress.BytesSent} bytes sent, {progress.BytesRemaining} remain, {progress.DirtyPagesPerSecond} pages change a second, downtime would be {progress.ProjectedDowntimeMs} ms";
+
+    static string DescribeEnd(MigrationProgress end) =>
+        $"the guest stood still for {end.DowntimeMs} ms{(end.TotalMs is { } total ? $" of {total} ms" : "")}; {end.Pass} passes, {end.BytesSent} bytes sent";
 
     static Refusal Refuse(string detail) => new() { Code = RefusalCode.Conflict, Detail = detail };
 }

@@ -52,7 +52,7 @@ public sealed record MigrationState : EntityRecord
     /// <summary>Whether the instance has taken the decision.</summary>
     public bool Told { get; init; }
 
-    /// <summary>Since when the source stands still and does not know whether the target is ready.</summary>
+    /// <summary>Since when the source stands still and asks.</summary>
     public DateTimeOffset? SourceStuckSince { get; init; }
 
     /// <summary>How far.</summary>

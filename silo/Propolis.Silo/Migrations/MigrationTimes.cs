@@ -15,11 +15,14 @@ public static class MigrationTimes
     /// <summary>For the figures to move.</summary>
     public static readonly TimeSpan Stall = TimeSpan.FromSeconds(60);
 
-    /// <summary>For the target to say that it is ready, once the source stands still and cannot hear it.</summary>
+    /// <summary>For the target to say that it is ready, once the source stands still.</summary>
     public static readonly TimeSpan Decide = TimeSpan.FromSeconds(20);
 
     /// <summary>For the source's agent to hear that it need not send any more; it finds out by itself, too.</summary>
     public static readonly TimeSpan StopSending = TimeSpan.FromSeconds(30);
+
+    /// <summary>For a guest that moves to be heard of at its target. Only figures wait for it: the decision is taken.</summary>
+    public static readonly TimeSpan Arrive = TimeSpan.FromSeconds(60);
 
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(2);

@@ -61,6 +61,18 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_target_whose_guest_runs_tells_what_was_measured_until_it_is_heard()
+    {
+        await TargetAsync();
+        var silences = 0;
+        var ask = _sled.Ask;
+        _sled.Ask = (key, method, argument) => method == "ReportAsync" && Interlocked.Increment(ref silences) < 3 ? throw new GrainCallException("silence") : ask(key, method, argument);
+        Server.Migration = Status(MigrationSide.Target, null) with { HasMoved = true, Progress = new MigrationProgress { Step = "moved", DowntimeMs = 371, TotalMs = 5000 } };
+        await Until.TrueAsync(() => !_reported.IsEmpty, () => "nothing reported");
+        Assert.Equal((MigrationSide.Target, 2, 371), (_reported.First().Side, _reported.First().Incarnation, _reported.First().Progress!.DowntimeMs!.Value));
+    }
+
+    [Fact]
     public async Task A_source_sends_once_and_stays_migrating_while_silos_are_silent()
     {
         await SourceAsync();

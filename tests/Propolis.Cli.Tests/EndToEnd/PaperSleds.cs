@@ -97,6 +97,8 @@ sealed class PaperSleds(Func<IGrains> grains, params string[] names) : ISledClie
         var moves = answer.Verdict == MigrationVerdict.Commit;
         await SetAsync($"http://{source.Sled}", source.Instance, source.Incarnation, moves ? VmmState.Stopped : VmmState.Running);
         await SetAsync($"http://{target.Sled}", target.Instance, target.Incarnation, moves ? VmmState.Running : VmmState.Stopped);
+        if (moves)
+            await grains().Get<IMigrationGrain>(migration.Value).ReportAsync(new() { Side = MigrationSide.Target, Incarnation = target.Incarnation, Progress = new() { Step = "moved", Pass = 3, BytesSent = 5 << 20, DowntimeMs = 42, TotalMs = 1234 } });
     }
 
     void Answer(string address)

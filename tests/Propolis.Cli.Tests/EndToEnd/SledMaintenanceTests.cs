@@ -44,7 +44,10 @@ public sealed class SledMaintenanceTests : IAsyncLifetime
         await WorksAsync("instance", "create", "mover", "--cpus", "1", "--memory", "128", "--wait", "--timeout", Limit);
         var target = await SledOfAsync("mover") == "sled-1" ? "sled-2" : "sled-1";
 
-        Assert.Contains("completed", await WorksAsync("instance", "migrate", "mover", "--to", target, "--wait", "--timeout", Limit), StringComparison.Ordinal);
+        var moved = await WorksAsync("instance", "migrate", "mover", "--to", target, "--wait", "--timeout", Limit);
+        Assert.Contains("completed", moved, StringComparison.Ordinal);
+        Assert.Contains("42 ms, measured", moved, StringComparison.Ordinal);
+        Assert.Contains("stood still for 42 ms of 1234 ms; 3 passes, 5242880 bytes sent", await WorksAsync("events"), StringComparison.Ordinal);
         Assert.Equal(target, await SledOfAsync("mover"));
         Assert.Contains("completed", await WorksAsync("migration", "list", "--phase", "completed"), StringComparison.Ordinal);
         await WorksAsync("instance", "delete", "mover", "--wait", "--timeout", Limit);

@@ -92,8 +92,12 @@ public sealed class MigrationRulesTests
         Assert.Equal(MigrationPhase.Aborting, MigrationRules.Elapse(MigrationRules.Begin(Queued, Now), Now + MigrationTimes.Prepare).Phase);
         Assert.Same(Copying, MigrationRules.Elapse(Copying, Now + MigrationTimes.Stall / 2));
         Assert.Equal(MigrationPhase.Aborting, MigrationRules.Elapse(Copying, Now + MigrationTimes.Stall).Phase);
-        var stuck = Ask(Copying, MigrationSide.Source, 1, TargetReadiness.Unknown);
-        Assert.Equal(MigrationPhase.Aborting, MigrationRules.Elapse(stuck, Now + MigrationTimes.Decide).Phase);
+        foreach (var heard in new[] { TargetReadiness.Unknown, TargetReadiness.Ready })
+        {
+            var stuck = Ask(Copying, MigrationSide.Source, 1, heard);
+            Assert.Equal(MigrationPhase.Copying, MigrationRules.Elapse(stuck, Now + MigrationTimes.Decide / 2).Phase);
+            Assert.Equal(MigrationPhase.Aborting, MigrationRules.Elapse(stuck, Now + MigrationTimes.Decide).Phase);
+        }
         var moving = MigrationRules.Hear(Copying, Report(new() { Pass = 1 }), Now + MigrationTimes.Stall / 2);
         Assert.Equal(MigrationPhase.Copying, MigrationRules.Elapse(moving, Now + MigrationTimes.Stall).Phase);
     }
@@ -106,6 +110,42 @@ public sealed class MigrationRulesTests
         var three = MigrationRules.Hear(two, Report(new() { Pass = 2, BytesSent = 3 }), Now);
         Assert.Equal(2, three.Outbox.Count(said => said.Type == "progress"));
         Assert.Equal(MigrationPhase.Aborting, MigrationRules.Hear(three, Report(null) with { Failure = "broken" }, Now).Phase);
+    }
+
+    [Fact]
+    public void The_downtime_is_what_was_measured_by_whichever_side_is_heard_first()
+    {
+        var copying = MigrationRules.Hear(Copying, Report(new() { Step = "pre-copy", Pass = 4, BytesSent = 100, BytesPerSecond = 7, ProjectedDowntimeMs = 9 }), Now);
+        var committed = MigrationRules.DecisionTaken(Ask(copying, MigrationSide.Target, 2, TargetReadiness.Ready), Legs, Now);
+        var arrived = MigrationRules.Hear(committed, Arrival(371, 12000), Now);
+        Assert.Equal(("moved", 5, 120, 371, 12000, 7), (arrived.Progress!.Step, arrived.Progress.Pass, arrived.Progress.BytesSent, arrived.Progress.DowntimeMs!.Value, arrived.Progress.TotalMs!.Value, arrived.Progress.BytesPerSecond));
+        Assert.Equal("the guest stood still for 371 ms of 12000 ms; 5 passes, 120 bytes sent", MigrationRules.End(arrived, Now).Outbox[^1].Reason);
+        Assert.Same(arrived, MigrationRules.Hear(arrived, Arrival(999, 1), Now));
+        Assert.Same(arrived, MigrationRules.Hear(arrived, Report(new() { Step = "deciding", Pass = 5 }), Now));
+    }
+
+    [Fact]
+    public void A_downtime_that_is_told_after_the_end_is_kept_and_an_event_and_one_of_a_guest_that_stayed_is_nothing()
+    {
+        var ended = MigrationRules.End(Ask(Copying, MigrationSide.Target, 2, TargetReadiness.Ready), Now);
+        var late = MigrationRules.Hear(ended, Arrival(5, 6), Now);
+        Assert.Equal((MigrationPhase.Completed, 5, "measured"), (late.Phase, late.Progress!.DowntimeMs!.Value, late.Outbox[^1].Type));
+        var stayed = MigrationRules.Abort(Copying, "no", isFailure: false);
+        Assert.Same(stayed, MigrationRules.Hear(stayed, Arrival(5, 6), Now));
+        Assert.Same(ended, MigrationRules.Hear(ended, Arrival(5, 6) with { Incarnation = 9 }, Now));
+    }
+
+    [Fact]
+    public void A_guest_that_moves_is_waited_for_until_it_runs_or_cannot_or_nobody_says()
+    {
+        var told = MigrationRules.DecisionTaken(Ask(Copying, MigrationSide.Target, 2, TargetReadiness.Ready), Legs, Now);
+        var there = Rest.Views.Instance("inst-a") with { Incarnation = 2, Vmm = VmmState.Migrating };
+        Assert.False(MigrationRules.HasArrived(told, there, Now));
+        Assert.True(MigrationRules.HasArrived(MigrationRules.Hear(told, Arrival(5, 6), Now), there, Now));
+        Assert.True(MigrationRules.HasArrived(told, there with { Vmm = VmmState.Failed }, Now));
+        Assert.True(MigrationRules.HasArrived(told, there with { Incarnation = 3 }, Now));
+        Assert.True(MigrationRules.HasArrived(told, null, Now));
+        Assert.True(MigrationRules.HasArrived(told, there, Now + MigrationTimes.Arrive));
     }
 
     [Fact]
@@ -177,6 +217,9 @@ public sealed class MigrationRulesTests
     static MigrationQuestion Question(MigrationSide side, long incarnation, TargetReadiness target) => new() { Side = side, Incarnation = incarnation, Target = target };
 
     static MigrationReport Report(MigrationProgress? progress) => new() { Side = MigrationSide.Source, Incarnation = 1, Progress = progress };
+
+    static MigrationReport Arrival(long downtime, long total) =>
+        new() { Side = MigrationSide.Target, Incarnation = 2, Progress = new() { Step = "moved", Pass = 5, BytesSent = 120, DowntimeMs = downtime, TotalMs = total } };
 
     static MigrationSlot Slot(string migration, params string[] sleds) => new() { Migration = MigrationId.Make(migration), Sleds = [.. sleds.Select(SledId.Make)] };
 }

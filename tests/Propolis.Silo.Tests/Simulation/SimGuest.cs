@@ -107,6 +107,8 @@ sealed class SimGuest(SimWorld world, SimVmm vmm)
         vmm.MigrationAddress = null;
         vmm.Set(VmmState.Running);
         world.History.Moved(vmm);
+        var arrived = new MigrationReport { Side = MigrationSide.Target, Incarnation = vmm.Incarnation, Progress = new() { Step = "moved", DowntimeMs = 300, TotalMs = 3000 } };
+        _ = world.Start(() => TellAsync(order, arrived));
     }
 
     async Task<MigrationAnswer> AskAsync(VmmMigrateRequest order, MigrationSide side, TargetReadiness readiness)
@@ -131,17 +133,19 @@ sealed class SimGuest(SimWorld world, SimVmm vmm)
         return new() { Verdict = MigrationVerdict.Undecided };
     }
 
-    async Task ReportAsync(VmmMigrateRequest order, string? failure, int pass = 0)
+    Task ReportAsync(VmmMigrateRequest order, string? failure, int pass = 0) => TellAsync(order, new()
+    {
+        Side = MigrationSide.Source,
+        Incarnation = vmm.Incarnation,
+        Failure = failure,
+        Progress = failure is null ? new() { Step = "pre-copy", Pass = pass, BytesSent = pass * 1000 } : null,
+    });
+
+    // Said once: an agent that is cut off, or not heard, costs its words.
+    async Task TellAsync(VmmMigrateRequest order, MigrationReport report)
     {
         try
         {
-            var report = new MigrationReport
-            {
-                Side = MigrationSide.Source,
-                Incarnation = vmm.Incarnation,
-                Failure = failure,
-                Progress = failure is null ? new() { Step = "pre-copy", Pass = pass, BytesSent = pass * 1000 } : null,
-            };
             if (vmm.Agent.Answers)
                 await world.Network.CallAsync<IMigrationGrain, int>(order.Migration.Value, async migration =>
                 {
