@@ -27,7 +27,7 @@ public sealed record SledView
     /// <summary>What is known.</summary>
     [Id(6)] public required SledHealth Health { get; init; }
 
-    /// <summary>When it was last heard, by this silo.</summary>
+    /// <summary>When it was last heard, to the heartbeat; when the silo that hears it is new, by the one before.</summary>
     [Id(7)] public DateTimeOffset? LastHeard { get; init; }
 
     /// <summary>What it can hold.</summary>

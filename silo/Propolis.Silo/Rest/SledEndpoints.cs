@@ -3,6 +3,7 @@ using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Rest;
 using Propolis.Contracts.Sleds;
+using Propolis.Silo.Sleds;
 using Propolis.Silo.Storage;
 
 namespace Propolis.Silo.Rest;
@@ -30,8 +31,8 @@ public static class SledEndpoints
         .MapPost($"/{{id}}/{word}", (string id, CommandReason? body, Caller caller, IGrains grains) => SetPolicyAsync(id, policy, body?.Reason, caller, grains))
         .WithName($"sled_{word}").WithSummary(summary);
 
-    static async Task<Ok<Page<SledView>>> ListAsync([AsParameters] ListQuery query, IClusterIndex index, CancellationToken cancel) =>
-        TypedResults.Ok(ListQuery.Answer(List, await index.SledsAsync(query.ToIndex(List), cancel)));
+    static async Task<Ok<Page<SledView>>> ListAsync([AsParameters] ListQuery query, IClusterIndex index, IGrains grains, TimeProvider time, CancellationToken cancel) =>
+        TypedResults.Ok(ListQuery.Answer(List, await FreshSleds.ListAsync(index, grains, query.ToIndex(List), time, cancel)));
 
     static async Task<Results<Ok<SledView>, ProblemHttpResult>> GetAsync(string id, IGrains grains) => (await Grain(id, grains).GetAsync()).AsOk();
 

@@ -11,7 +11,7 @@ using Propolis.Silo.Storage;
 namespace Propolis.Bench.ControlPlane;
 
 /// <summary>One silo in this process over a new SQLite database, with simulated sleds whose agents answer at once.</summary>
-sealed class ControlPlaneBench(int sleds, int instances, string folder, Action<string> say)
+sealed class ControlPlaneBench(int sleds, int instances, string folder, string? db, Action<string> say)
 {
     const int PerProject = 500;
     const int Callers = 64;
@@ -25,7 +25,7 @@ sealed class ControlPlaneBench(int sleds, int instances, string folder, Action<s
         var place = Directory.CreateDirectory(Path.Combine(folder, $"controlplane-{Environment.ProcessId}"));
         try
         {
-            await using var database = await Databases.OpenAsync(Path.Combine(place.FullName, "silo.db"));
+            await using var database = await Databases.OpenAsync(db ?? Path.Combine(place.FullName, "silo.db"));
             var signal = new EventSignal();
             var index = new ClusterIndex(database, signal, _clock);
             using var http = new HttpClient();
@@ -61,7 +61,9 @@ sealed class ControlPlaneBench(int sleds, int instances, string folder, Action<s
         table.Add("from creation to running, all of them", instances / _clock.GetElapsedTime(began).TotalSeconds, null, null, null);
         await TimedAsync(table, "create an instance, one caller", 200, 1, i => CreateAsync(host, $"inst-x{i}", instances + i));
         foreach (var (name, after) in new[] { ("first", ""), ("middle", $"inst-{instances / 2:d5}"), ("last", $"inst-{instances - 101:d5}") })
-            await TimedAsync(table, $"list, {name} page of 100", 200, 1, _ => index.InstancesAsync(new() { After = after, Limit = 100 }));
+            await TimedAsync(table, $"list instances, {name} page of 100", 1000, 1, _ => index.InstancesAsync(new() { After = after, Limit = 100 }));
+        await TimedAsync(table, "list sleds, first page of 100", 1000, 1, _ => FreshSleds.ListAsync(index, host, new() { Limit = 100 }, _clock));
+        await TimedAsync(table, "list sleds, page of 1000", 100, 1, _ => FreshSleds.ListAsync(index, host, new() { Limit = 1000 }, _clock));
         return table;
     }
 

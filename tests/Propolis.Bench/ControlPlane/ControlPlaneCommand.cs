@@ -11,7 +11,8 @@ static class ControlPlaneCommand
         var sleds = new Option<int>("--sleds") { Description = "Simulated sleds", DefaultValueFactory = _ => 1000 };
         var instances = new Option<int>("--instances") { Description = "Instances; 30 fit on a sled", DefaultValueFactory = _ => 20_000 };
         var folder = new Option<string>("--folder") { Description = "Where the database goes", DefaultValueFactory = _ => Path.GetTempPath() };
-        var command = new Command("controlplane", "One silo with many simulated sleds and instances") { sleds, instances, folder };
+        var db = new Option<string?>("--db") { Description = "An empty PostgreSQL database, in place of a new SQLite file" };
+        var command = new Command("controlplane", "One silo with many simulated sleds and instances") { sleds, instances, folder, db };
         command.Validators.Add(found =>
         {
             if (found.GetValue(sleds) is < 1 or > 9999 || found.GetValue(instances) is < 200 or > 99_000 || found.GetValue(instances) > 30 * found.GetValue(sleds))
@@ -21,11 +22,11 @@ static class ControlPlaneCommand
         {
             var machine = MachineFacts.Read();
             var bench = new ControlPlaneBench(
-                result.GetValue(sleds), result.GetValue(instances), result.GetValue(folder)!, result.InvocationConfiguration.Error.WriteLine);
+                result.GetValue(sleds), result.GetValue(instances), result.GetValue(folder)!, result.GetValue(db), result.InvocationConfiguration.Error.WriteLine);
             var table = await bench.RunAsync();
             publish(result, new BenchReport("controlplane", TimeProvider.System.GetUtcNow(), machine, [table],
             [
-                $"{result.GetValue(sleds)} simulated sleds, {result.GetValue(instances)} instances, one silo in one process with SQLite (a durable write for every step); agents answer at once, guests do not boot.",
+                $"{result.GetValue(sleds)} simulated sleds, {result.GetValue(instances)} instances, one silo in one process with {(result.GetValue(db) is null ? "SQLite" : "PostgreSQL")} (a durable write for every step); agents answer at once, guests do not boot.",
             ]));
             return 0;
         });

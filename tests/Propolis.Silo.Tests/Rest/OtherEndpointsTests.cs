@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
@@ -47,6 +49,24 @@ public sealed class OtherEndpointsTests
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(new SledPolicyCommand { OperationId = "p", Actor = "api", Policy = policy, Reason = "new disks" }, Assert.Single(_host.Grains.Asked).Request);
     }
+
+    [Fact]
+    public async Task Listed_sleds_are_as_their_grains_hear_them()
+    {
+        var heard = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        _host.Grains.Sleds["sled-a"] = Views.Sled("sled-a") with { LastHeard = heard, Health = SledHealth.Unreachable };
+        var sled = await ListedSledAsync();
+        Assert.Equal((heard, "unreachable"), (sled.GetProperty("last_heard").GetDateTimeOffset(), sled.GetProperty("health").GetString()));
+    }
+
+    [Fact]
+    public async Task A_sled_whose_grain_does_not_answer_is_listed_as_it_was()
+    {
+        _host.Grains.Failure = new GrainCallException("sled-a did not answer");
+        Assert.Equal("reachable", (await ListedSledAsync()).GetProperty("health").GetString());
+    }
+
+    async Task<JsonElement> ListedSledAsync() => (await _host.SendAsync(HttpMethod.Get, "/v1/sleds")).Body.GetProperty("items")[0];
 
     [Fact]
     public async Task A_drain_tells_what_is_left_and_why()
