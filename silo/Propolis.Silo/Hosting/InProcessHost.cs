@@ -151,6 +151,7 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
     public class LocalCalls : DispatchProxy
     {
         static readonly MethodInfo Typed = typeof(LocalCalls).GetMethod(nameof(CallForAsync), BindingFlags.Instance | BindingFlags.NonPublic)!;
+        static readonly ConcurrentDictionary<MethodInfo, CallShape> Shapes = [];
 
         InProcessHost _host = null!;
         GrainKind _kind = null!;
@@ -167,10 +168,8 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
         /// <inheritdoc/>
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            var method = targetMethod!;
-            return method.ReturnType == typeof(Task)
-                ? CallAsync(method, grain => DropAsync((Task)method.Invoke(grain, args)!))
-                : Typed.MakeGenericMethod(method.ReturnType.GetGenericArguments()).Invoke(this, [method, args]);
+            var shape = Shapes.GetOrAdd(targetMethod!, static method => CallShape.Of(method));
+            return shape.Typed is { } typed ? typed(this, shape, args) : CallAsync(shape, grain => DropAsync((Task)shape.Method.Invoke(grain, args)!));
         }
 
         static async Task<object?> DropAsync(Task call)
@@ -179,10 +178,21 @@ public sealed class InProcessHost : IGrains, IAsyncDisposable
             return null;
         }
 
-        async Task<T> CallForAsync<T>(MethodInfo method, object?[]? args) =>
-            (T)(await CallAsync(method, async grain => await (Task<T>)method.Invoke(grain, args)!))!;
+        async Task<T> CallForAsync<T>(CallShape shape, object?[]? args) =>
+            (T)(await CallAsync(shape, async grain => await (Task<T>)shape.Method.Invoke(grain, args)!))!;
 
-        Task<object?> CallAsync(MethodInfo method, Func<IEntityGrain, Task<object?>> call) =>
-            _host.CallAsync(_kind, _key, method.IsDefined(typeof(ReadOnlyCallAttribute), inherit: false), GrainNames.Of(method), call);
+        Task<object?> CallAsync(CallShape shape, Func<IEntityGrain, Task<object?>> call) => _host.CallAsync(_kind, _key, shape.ReadOnly, shape.Name, call);
+
+        /// <summary>What reflection tells of a method, asked once.</summary>
+        sealed record CallShape(MethodInfo Method, string Name, bool ReadOnly, Func<LocalCalls, CallShape, object?[]?, object>? Typed)
+        {
+            public static CallShape Of(MethodInfo method) => new(
+                method,
+                GrainNames.Of(method),
+                method.IsDefined(typeof(ReadOnlyCallAttribute), inherit: false),
+                method.ReturnType == typeof(Task)
+                    ? null
+                    : LocalCalls.Typed.MakeGenericMethod(method.ReturnType.GetGenericArguments()).CreateDelegate<Func<LocalCalls, CallShape, object?[]?, object>>());
+        }
     }
 }

@@ -98,30 +98,7 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
     /// <summary>Where a VMM can be.</summary>
     /// <param name="state">The instance.</param>
     /// <param name="vmm">The VMM.</param>
-    public async Task<PlacementReport> RankAsync(InstanceState state, VmmRecord vmm)
-    {
-        var (pin, reason) = await PinAsync(state);
-        var avoid = vmm.Refused.AsEnumerable();
-        if (state.Left is { } left)
-            avoid = avoid.Append(new() { Sled = left, Reason = "is the one it is to leave" });
-        var live = vmm.Incarnation == state.Target?.Incarnation && state.Current?.Sled is { } source ? await FitAsync(source) : null;
-        if (live is not null)
-            avoid = avoid.Append(new() { Sled = state.Current!.Sled!.Value, Reason = "is where it runs" });
-        return PlacementRules.Rank(
-            new()
-            {
-                Instance = Id,
-                Project = state.Template.Project,
-                Cpus = state.Template.Spec.Board.Cpus,
-                MemoryMb = (long)state.Template.Spec.Board.MemoryMb,
-                Groups = state.Template.Groups,
-                Pin = pin,
-                PinReason = reason,
-                Avoid = [.. avoid],
-                Live = live,
-            },
-            await ports.Directory.SledsAsync());
-    }
+    public async Task<PlacementReport> RankAsync(InstanceState state, VmmRecord vmm) => PlacementRules.Rank(await RequestAsync(state, vmm), await ports.Directory.SledsAsync());
 
     /// <summary>Takes room on a sled.</summary>
     /// <param name="state">The instance.</param>
@@ -188,10 +165,33 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
 
     async Task<(InstanceState, TimeSpan?)> PlaceAsync(InstanceState state, VmmRecord vmm)
     {
-        var report = await RankAsync(state, vmm);
-        return report.Candidates is [var best, ..]
+        var (request, sleds) = (await RequestAsync(state, vmm), await ports.Directory.SledsAsync());
+        return PlacementRules.Best(request, sleds) is { } best
             ? (VmmRules.Placed(state, vmm, best, now, ports.Options), null)
-            : (VmmRules.NotPlaced(state, vmm, report), ports.Options.PlacementRetry);
+            : (VmmRules.NotPlaced(state, vmm, PlacementRules.Rank(request, sleds)), ports.Options.PlacementRetry);
+    }
+
+    async Task<PlacementRequest> RequestAsync(InstanceState state, VmmRecord vmm)
+    {
+        var (pin, reason) = await PinAsync(state);
+        var avoid = vmm.Refused.AsEnumerable();
+        if (state.Left is { } left)
+            avoid = avoid.Append(new() { Sled = left, Reason = "is the one it is to leave" });
+        var live = vmm.Incarnation == state.Target?.Incarnation && state.Current?.Sled is { } source ? await FitAsync(source) : null;
+        if (live is not null)
+            avoid = avoid.Append(new() { Sled = state.Current!.Sled!.Value, Reason = "is where it runs" });
+        return new()
+        {
+            Instance = Id,
+            Project = state.Template.Project,
+            Cpus = state.Template.Spec.Board.Cpus,
+            MemoryMb = (long)state.Template.Spec.Board.MemoryMb,
+            Groups = state.Template.Groups,
+            Pin = pin,
+            PinReason = reason,
+            Avoid = [.. avoid],
+            Live = live,
+        };
     }
 
     async Task<(InstanceState, TimeSpan?)> CheckOutAsync(InstanceState state, VmmRecord vmm)

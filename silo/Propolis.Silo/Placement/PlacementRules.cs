@@ -8,6 +8,30 @@ namespace Propolis.Silo.Placement;
 /// <summary>Where an instance can run, best first, and why not elsewhere. Rules that are not required only move a sled back.</summary>
 public static class PlacementRules
 {
+    /// <summary>The first of <see cref="Rank"/>, without the order of the others; null when there is none.</summary>
+    /// <param name="request">What is looked for.</param>
+    /// <param name="sleds">All sleds.</param>
+    public static SledId? Best(PlacementRequest request, IReadOnlyCollection<SledView> sleds)
+    {
+        var together = Together(request, sleds);
+        SledView? best = null;
+        var (bestBroken, bestRoom, bestShuffle) = (0, 0, (long?)null);
+        foreach (var sled in sleds)
+        {
+            if (!HasRoom(request, sled) || WhyNot(request, sled, together) is not null)
+                continue;
+            var (broken, room) = (Broken(request, sled, together), Room(request, sled));
+            var order = best is null ? -1 : broken != bestBroken ? broken.CompareTo(bestBroken) : bestRoom.CompareTo(room);
+            if (order > 0)
+                continue;
+            // Only equal sleds are shuffled.
+            if (order == 0 && Shuffle(request, sled) >= (bestShuffle ??= Shuffle(request, best!)))
+                continue;
+            (best, bestBroken, bestRoom, bestShuffle) = (sled, broken, room, null);
+        }
+        return best?.Id;
+    }
+
     /// <summary>Looks at every sled.</summary>
     /// <param name="request">What is looked for.</param>
     /// <param name="sleds">All sleds.</param>
@@ -53,6 +77,10 @@ public static class PlacementRules
         return request.MemoryMb > memory ? $"has {memory} of {sled.Capacity.MemoryMb} MiB of memory free; {request.MemoryMb} are needed" : null;
     }
 
+    // Asked first because most sleds of a full cluster fail here, and the reason is text.
+    static bool HasRoom(PlacementRequest request, SledView sled) =>
+        request.Cpus <= sled.Capacity.Cpus - sled.Reserved.Cpus && request.MemoryMb <= sled.Capacity.MemoryMb - sled.Reserved.MemoryMb;
+
     static string? LiveFault(PlacementRequest request, SledView sled) => request.Live switch
     {
         null => null,
@@ -92,7 +120,7 @@ public static class PlacementRules
         1000L * (sled.Capacity.MemoryMb - sled.Reserved.MemoryMb - request.MemoryMb) / Math.Max(1, sled.Capacity.MemoryMb));
 
     // Equal sleds in another order for each instance, so that a burst does not all go to one.
-    static long Shuffle(PlacementRequest request, SledView sled) => EntityCodec.Checksum(request.Instance.Value + sled.Id.Value);
+    static long Shuffle(PlacementRequest request, SledView sled) => EntityCodec.Checksum(request.Instance.Value, sled.Id.Value);
 
     static string Vendor(string cpu) => cpu.Split(' ', 2)[0];
 }

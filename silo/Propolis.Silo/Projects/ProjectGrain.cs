@@ -21,13 +21,13 @@ public sealed class ProjectGrain(GrainPorts ports, IEntityState<ProjectState> st
     public override bool IsSettled => true;
 
     /// <inheritdoc/>
-    public Task<Reply<ProjectView>> ChargeAsync(ProjectCharge charge) => DecideAsync(ProjectRules.Charge(State, charge, Ports.Options.DefaultQuota));
+    public Task<Reply<ProjectView>> ChargeAsync(ProjectCharge charge) => DecideAsync(ProjectRules.Charge(State, charge, Ports.Options.DefaultQuota), publish: false);
 
     /// <inheritdoc/>
     public async Task RefundAsync(InstanceId instance)
     {
         if (State is not null)
-            await CommitAsync(ProjectRules.Refund(State, instance));
+            await CommitSoonShownAsync(ProjectRules.Refund(State, instance));
     }
 
     /// <inheritdoc/>
@@ -49,12 +49,19 @@ public sealed class ProjectGrain(GrainPorts ports, IEntityState<ProjectState> st
 
     string Name => Ports.Key[Prefix.Length..];
 
-    async Task<Reply<ProjectView>> DecideAsync(Decision<ProjectState> decision)
+    async Task<Reply<ProjectView>> DecideAsync(Decision<ProjectState> decision, bool publish = true)
     {
         if (decision.Refusal is { } refusal)
             return refusal;
-        await CommitAsync(decision.State!);
+        await (publish ? CommitAsync(decision.State!) : CommitSoonShownAsync(decision.State!));
         return View(State!);
+    }
+
+    // All creations of a project pass through here one by one: each waits for one write, and those that wait meanwhile are shown together.
+    async Task CommitSoonShownAsync(ProjectState next)
+    {
+        await CommitAsync(next, publish: false);
+        Ports.Wake(TimeSpan.Zero);
     }
 
     ProjectView View(ProjectState state) => new() { Name = Name, Quota = state.Quota ?? Ports.Options.DefaultQuota, Used = ProjectRules.Used(state), Version = state.Version };

@@ -45,11 +45,13 @@ public static class EntityCodec
 
     /// <summary>FNV-1a, 64 bits, over the characters.</summary>
     /// <param name="text">The text.</param>
-    public static long Checksum(string text)
+    /// <param name="more">Text behind it.</param>
+    public static long Checksum(ReadOnlySpan<char> text, ReadOnlySpan<char> more = default) => unchecked((long)Sum(Sum(14695981039346656037UL, text), more));
+
+    static ulong Sum(ulong sum, ReadOnlySpan<char> text)
     {
-        var sum = 14695981039346656037UL;
         foreach (var c in text)
             sum = (sum ^ c) * 1099511628211UL;
-        return unchecked((long)sum);
+        return sum;
     }
 }

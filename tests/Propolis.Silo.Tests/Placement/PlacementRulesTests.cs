@@ -89,6 +89,7 @@ public sealed class PlacementRulesTests
             var report = PlacementRules.Rank(Request, sleds.Values);
             return report.Candidates.Count + report.Refusals.Count == sleds.Count
                 && report.Candidates.Concat(report.Refusals.Select(one => one.Sled)).Distinct().Count() == sleds.Count
+                && PlacementRules.Best(Request, sleds.Values) == (report.Candidates is [var first, ..] ? first : null)
                 && report.Candidates.All(id => sleds[id] is { Policy: SledPolicy.InService, Health: SledHealth.Reachable } fit && fit.Capacity.Cpus - fit.Reserved.Cpus >= Request.Cpus);
         }).QuickCheckThrowOnFailure();
     }
