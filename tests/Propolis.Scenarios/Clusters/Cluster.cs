@@ -98,6 +98,22 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>A power failure of a sled.</summary>
     public Task KillSledAsync(string sled) => ScriptAsync("sled", "kill", sled);
 
+    /// <summary>How well a volume is.</summary>
+    public async Task<JsonElement> VolumeHealthAsync(string name) => JsonDocument.Parse(await CliAsync("volume", "health", name, "--json")).RootElement;
+
+    /// <summary>Waits until a volume is as asked, with a limit.</summary>
+    public async Task<JsonElement> VolumeAsync(string name, Func<JsonElement, bool> isSo, TimeSpan? limit = null)
+    {
+        using var deadline = new CancellationTokenSource(limit ?? StepLimit);
+        while (true)
+        {
+            var seen = await VolumeHealthAsync(name);
+            if (isSo(seen)) return seen;
+            if (deadline.IsCancellationRequested) throw new ScenarioException($"The volume '{name}' did not become what was waited for; last seen: {seen}\nEvents:\n{await EventsAsync()}");
+            await Task.Delay(Pause, CancellationToken.None);
+        }
+    }
+
     /// <summary>kill -9 of the silo.</summary>
     public async Task KillSiloAsync()
     {

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Propolis.Scenarios.Clusters;
+using static Propolis.Scenarios.Clusters.Cluster;
+
+namespace Propolis.Scenarios;
+
+/// <content>The demo's data disk, a volume on three sleds, while sleds are killed and come back with 'up'.</content>
+public sealed partial class ClusterScenarios
+{
+    const string Data = "demo-data";
+    const string Device = "/dev/nvme0n1";
+    const int Mebibytes = 8;
+
+    // The promise: it runs elsewhere within a minute.
+    static readonly TimeSpan Elsewhere = TimeSpan.FromMinutes(1);
+
+    [Fact(Explicit = true)]
+    public async Task P_guest_writes_on_while_a_sled_with_a_replica_of_its_disk_is_killed_and_the_replica_is_repaired_when_the_sled_returns()
+    {
+        SkipWithoutEmulation();
+        var before = await cluster.RunningAsync(Demo);
+        var victim = Sleds(await cluster.VolumeAsync(Data, IsWell)).First(sled => sled != Word(before, "sled"));
+        string first, second;
+        await using (var demo = cluster.Shell(Demo))
+        {
+            first = await WriteAsync(demo, 0);
+            await cluster.KillSledAsync(victim);
+            second = await WriteAsync(demo, 1);
+            Assert.Equal((first, second), (await ReadAsync(demo, 0), await ReadAsync(demo, 1)));
+        }
+
+        await cluster.UpAsync();
+        var began = TimeProvider.System.GetTimestamp();
+        await cluster.VolumeAsync(Data, IsWell);
+        Tell($"All three replicas were well {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s after 'up'.");
+
+        var after = await cluster.RunningAsync(Demo);
+        Assert.Equal(before.GetProperty("incarnation").GetInt64(), after.GetProperty("incarnation").GetInt64());
+        await using (var demo = cluster.Shell(Demo))
+            Assert.Equal((first, second), (await ReadAsync(demo, 0), await ReadAsync(demo, 1)));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Q_guest_whose_sled_is_killed_runs_elsewhere_within_a_minute_with_every_flushed_byte_and_nobody_is_needed()
+    {
+        SkipWithoutEmulation();
+        var before = await cluster.RunningAsync(Demo);
+        await cluster.VolumeAsync(Data, IsWell);
+        string written;
+        await using (var demo = cluster.Shell(Demo)) written = await WriteAsync(demo, 2);
+        var lost = Word(before, "sled");
+        var next = before.GetProperty("incarnation").GetInt64() + 1;
+
+        var began = TimeProvider.System.GetTimestamp();
+        await cluster.KillSledAsync(lost);
+        await cluster.WaitAsync(Demo, seen => seen.GetProperty("incarnation").GetInt64() >= next);
+        var decided = TimeProvider.System.GetElapsedTime(began);
+        var after = await cluster.RunningAsync(Demo, next);
+        var took = TimeProvider.System.GetElapsedTime(began);
+        Tell($"Decided after {decided.TotalSeconds:0.0} s, ran on {Word(after, "sled")} after {took.TotalSeconds:0.0} s.");
+
+        Assert.NotEqual(lost, Word(after, "sled"));
+        await using (var demo = cluster.Shell(Demo)) Assert.Equal(written, await ReadAsync(demo, 2));
+        Assert.InRange(decided, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(took, TimeSpan.Zero, Elsewhere);
+        await cluster.UpAsync();
+        await cluster.VolumeAsync(Data, IsWell);
+    }
+
+    // The guest's page cache is dropped, so that the blocks come from the replicas.
+    static async Task<string> ReadAsync(SerialShell demo, int part) =>
+        (await demo.RunAsync($"echo 3 >/proc/sys/vm/drop_caches; dd if={Device} bs=1M skip={part * Mebibytes} count={Mebibytes} 2>/dev/null | sha256sum")).Split(' ')[0];
+
+    static async Task<string> WriteAsync(SerialShell demo, int part)
+    {
+        var hash = (await demo.RunAsync(
+            $"dd if=/dev/urandom of=/tmp/data bs=1M count={Mebibytes} 2>/dev/null; dd if=/tmp/data of={Device} bs=1M seek={part * Mebibytes} conv=fsync 2>/dev/null && sha256sum </tmp/data")).Split(' ')[0];
+        Assert.Matches("^[0-9a-f]{64}$", hash);
+        return hash;
+    }
+
+    static bool IsWell(JsonElement volume) => volume.GetProperty("well").GetInt32() == 3 && volume.GetProperty("regions").GetArrayLength() == 3;
+
+    static IEnumerable<string> Sleds(JsonElement volume) => volume.GetProperty("regions").EnumerateArray().Select(region => Word(region.GetProperty("region"), "sled"));
+
+    static void Tell(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+}
