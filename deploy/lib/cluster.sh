@@ -86,10 +86,10 @@ agent_start_here() {
     exec 7>&-
 }
 
-# VMs on this machine outlive their agents by design: they are ended by the pids that the agent wrote down.
-vms_stop_here() {
+# VMs and regions' servers on this machine outlive their agents by design: they are ended by the pids that the agent wrote down.
+processes_stop_here() {
     local record pid start
-    for record in "$CLUSTER/$1"/data/instances/*/*/vmm.json; do
+    for record in "$CLUSTER/$1"/data/instances/*/*/vmm.json "$CLUSTER/$1"/data/regions/*/region.json; do
         [ -e "$record" ] || continue
         pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$record")
         start=$(sed -n 's/.*"start_ticks":\([0-9]*\).*/\1/p' "$record")
@@ -100,7 +100,7 @@ vms_stop_here() {
 cluster_sled_stop() {
     if [ -d "$CLUSTER/$1" ]; then
         daemon_stop "$CLUSTER/$1"
-        vms_stop_here "$1"
+        processes_stop_here "$1"
     fi
     sled_stop "$1"
 }

@@ -9,12 +9,21 @@ static class DurableFiles
 {
     const string Aside = ".new";
 
+    // Records of VMMs hold the keys of their encrypted volumes.
+    static readonly FileStreamOptions OwnersAlone = new()
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+
     /// <summary>Replaces a file's content. When this returns, it survives a power failure.</summary>
     /// <exception cref="IOException">It could not be written; the old content is kept.</exception>
     public static void Write<T>(string path, T content)
     {
         var aside = path + Aside;
-        using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+        using (var file = new FileStream(aside, OwnersAlone))
         {
             JsonSerializer.Serialize(file, content, PropolisJson.Options);
             file.Flush(flushToDisk: true);

@@ -33,4 +33,9 @@ public sealed record VolumeTemplate
     /// The volume construction request (kind crucible); its generations are set at each checkout. Without one the cluster places three regions on three sleds.
     /// </summary>
     [Id(7)] public string? RequestJson { get; init; }
+
+    /// <summary>
+    /// Whether its blocks are encrypted (kind crucible, placed by the cluster). The cluster makes the key, keeps it, and tells it only to the VMM that opens the volume.
+    /// </summary>
+    [Id(8)] public bool Encrypted { get; init; }
 }

@@ -55,6 +55,7 @@ sealed class RegionWork(GrainPorts ports)
             BlockSize = state.Template.BlockSize,
             BlocksPerExtent = geometry.BlocksPerExtent,
             ExtentCount = geometry.ExtentCount,
+            Encrypted = state.Template.Encrypted,
         };
         var reply = await TryAsync(sleds.GetValueOrDefault(region.Sled), sled => ports.Regions.EnsureRegionAsync(sled.Address, region.Region, request));
         return reply is { Outcome: VmmOutcome.Done, Status: { State: RegionState.Running, Address: { } address } } ? address : null;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Propolis.Contracts.Events;
 using Propolis.Contracts.Ids;
@@ -14,6 +15,8 @@ namespace Propolis.Silo.Volumes;
 /// <param name="state">Its state.</param>
 public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> state) : EntityGrain<VolumeState>(ports, state), IVolumeGrain
 {
+    const int KeyBytes = 32;
+
     /// <inheritdoc/>
     public override bool IsSettled => State is null || RegionRules.IsSettled(State);
 
@@ -39,7 +42,7 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
     {
         var decision = VolumeRules.Create(State, request, Now);
         if (decision.State is { } made)
-            decision = RegionRules.Place(made, Ports.Key, await Ports.Directory.SledsAsync());
+            decision = RegionRules.Place(VolumeRules.WithKey(made, NewKey), Ports.Key, await Ports.Directory.SledsAsync());
         return await DecideAsync(decision, View);
     }
 
@@ -127,10 +130,13 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
             Ports.Wake(due);
     }
 
+    static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
+
+    // What is shown, listed and kept in the index: without keys.
     VolumeView View(VolumeState state) => new()
     {
         Id = VolumeId.Make(Ports.Key),
-        Template = state.Template,
+        Template = state.Template.RequestJson is { } request ? state.Template with { RequestJson = VolumeRequestRules.WithoutKeys(request) } : state.Template,
         Generation = state.Generation,
         Holder = state.Holder,
         History = state.History,

@@ -38,7 +38,7 @@ public static class VolumeRequestRules
                     ["target"] = new JsonArray([.. serving.Select(region => JsonValue.Create(region.Address))]),
                     ["lossy"] = false,
                     ["flush_timeout"] = null,
-                    ["key"] = null,
+                    ["key"] = state.EncryptionKey,
                     ["cert_pem"] = null,
                     ["key_pem"] = null,
                     ["root_cert_pem"] = null,
@@ -61,6 +61,14 @@ public static class VolumeRequestRules
         return root.ToJsonString();
     }
 
+    /// <summary>The request with every encryption key blotted out.</summary>
+    /// <param name="json">The request.</param>
+    public static string WithoutKeys(string json)
+    {
+        var root = JsonNode.Parse(json)!;
+        return Blot(root) ? root.ToJsonString() : json;
+    }
+
     /// <summary>Why a text is no request; null when it may be one.</summary>
     /// <param name="json">The text.</param>
     public static Refusal? Fault(string json)
@@ -74,6 +82,22 @@ public static class VolumeRequestRules
         {
         }
         return new() { Code = RefusalCode.Invalid, Detail = "request_json is no volume construction request: it must be a JSON object with a type" };
+    }
+
+    static bool Blot(JsonNode? node)
+    {
+        if (node is not JsonObject part)
+            return false;
+        var blotted = Blot(part["read_only_parent"]);
+        if (part["sub_volumes"] is JsonArray subVolumes)
+        {
+            foreach (var one in subVolumes)
+                blotted |= Blot(one);
+        }
+        if (part["opts"] is not JsonObject { } options || options["key"] is null)
+            return blotted;
+        options["key"] = "(not shown)";
+        return true;
     }
 
     static void Set(JsonNode? node, long generation)

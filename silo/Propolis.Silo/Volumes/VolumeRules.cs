@@ -22,6 +22,7 @@ public static class VolumeRules
         _ when template.SizeBytes % template.BlockSize != 0 => Invalid($"size_bytes is {template.SizeBytes}; it must be a multiple of block_size ({template.BlockSize})"),
         { Kind: VolumeKind.File, Path: null or "" } => Invalid("a volume of kind file needs a path"),
         { Kind: VolumeKind.File, Sled: null } => Invalid("a volume of kind file needs the sled that the file is on"),
+        { Encrypted: true } when !RegionRules.IsPlaced(template) => Invalid("encrypted is for volumes of kind crucible whose regions the cluster places; a request_json brings its own key"),
         { Kind: VolumeKind.Crucible, RequestJson: { } request } when VolumeRequestRules.Fault(request) is { } wrong => wrong,
         _ when RegionRules.IsPlaced(template) && RegionRules.Fault(template) is { } misfit => misfit,
         _ => Names.Fault("project", template.Project) ?? Names.Fault("name", template.Name),
@@ -45,6 +46,12 @@ public static class VolumeRules
             ? fault
             : new VolumeState { Template = request.Template, CreatedBy = request.OperationId, CreatedAt = now }.Say("created", request.Actor);
     }
+
+    /// <summary>Gives a new encrypted volume its key; one that has a key keeps it for ever.</summary>
+    /// <param name="state">The volume.</param>
+    /// <param name="key">A key that nobody else has.</param>
+    public static VolumeState WithKey(VolumeState state, Func<string> key) =>
+        state is { Template.Encrypted: true, EncryptionKey: null } ? state with { EncryptionKey = key() } : state;
 
     /// <summary>Gives out the next generation.</summary>
     /// <param name="state">The volume.</param>

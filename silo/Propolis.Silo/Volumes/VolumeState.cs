@@ -19,6 +19,9 @@ public sealed record VolumeState : EntityRecord
     /// <summary>The highest generation given out. It never falls and none is given twice.</summary>
     public long Generation { get; init; }
 
+    /// <summary>What its blocks are encrypted with, base64 of 32 bytes. It leaves the grain in tickets alone.</summary>
+    public string? EncryptionKey { get; init; }
+
     /// <summary>Who may have it open.</summary>
     public VolumeHolder? Holder { get; init; }
 

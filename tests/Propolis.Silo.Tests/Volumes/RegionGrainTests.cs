@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Results;
+using Propolis.Contracts.Serialization;
 using Propolis.Contracts.Sleds;
 using Propolis.Contracts.Volumes;
 using Propolis.Silo.Hosting;
@@ -51,6 +53,35 @@ public sealed class RegionGrainTests : IAsyncDisposable
         await Volume.DeleteAsync("u");
         await UntilAsync(view => view.Regions.Count == 0);
         Assert.Empty(_sleds.Regions);
+    }
+
+    [Fact]
+    public async Task The_key_of_an_encrypted_volume_is_told_only_to_who_opens_it_and_stays_the_same()
+    {
+        await CreateAsync(template: Template with { Encrypted = true });
+        await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        Assert.All(_sleds.Requests, request => Assert.True(request.Encrypted));
+
+        var key = KeyOf(await CheckOutAsync());
+        Assert.Equal(32, Convert.FromBase64String(key).Length);
+        Assert.Equal(key, KeyOf((await Volume.CheckoutAsync(new() { OperationId = "again", Holder = Holder, Reason = "start" })).Value!));
+
+        Assert.DoesNotContain(key, JsonSerializer.Serialize((await Volume.GetAsync()).Value, PropolisJson.Options), StringComparison.Ordinal);
+        Assert.DoesNotContain(key, JsonSerializer.Serialize((await Volume.HealthAsync()).Value, PropolisJson.Options), StringComparison.Ordinal);
+        Assert.DoesNotContain(key, _store.Entries["vol-a"].View, StringComparison.Ordinal);
+        Assert.NotEmpty(_store.Events);
+        Assert.DoesNotContain(key, JsonSerializer.Serialize(_store.Events.Values), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_in_a_given_request_is_not_shown()
+    {
+        const string request = """{"type":"volume","sub_volumes":[{"type":"region","opts":{"key":"c2VjcmV0"},"gen":1}],"read_only_parent":{"type":"region","opts":{"key":"cGFyZW50"},"gen":1}}""";
+        await CreateAsync(template: Template with { RequestJson = request });
+        var shown = (await Volume.GetAsync()).Value!.Template.RequestJson!;
+        Assert.DoesNotContain("c2VjcmV0", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("cGFyZW50", shown, StringComparison.Ordinal);
+        Assert.Equal("c2VjcmV0", KeyOf(await CheckOutAsync()));
     }
 
     [Fact]
@@ -123,11 +154,14 @@ public sealed class RegionGrainTests : IAsyncDisposable
         Assert.Equal(3, _sleds.Regions.Count);
     }
 
-    async Task CreateAsync(bool silent = false)
+    static string KeyOf(VolumeTicket ticket) =>
+        JsonDocument.Parse(ticket.Template.RequestJson!).RootElement.GetProperty("sub_volumes")[0].GetProperty("opts").GetProperty("key").GetString()!;
+
+    async Task CreateAsync(bool silent = false, VolumeTemplate? template = null)
     {
         if (silent)
             _sleds.Silence(RegionRules.Choose("vol-a", await _sleds.SledsAsync(), [], 3)[2], silent: true);
-        Assert.NotNull((await Volume.CreateAsync(new() { OperationId = "create", Actor = "u", Template = Template })).Value);
+        Assert.NotNull((await Volume.CreateAsync(new() { OperationId = "create", Actor = "u", Template = template ?? Template })).Value);
     }
 
     async Task<VolumeTicket> CheckOutAsync() => (await Volume.CheckoutAsync(new() { OperationId = "start", Holder = Holder, Reason = "start" })).Value!;

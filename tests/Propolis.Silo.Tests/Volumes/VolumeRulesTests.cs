@@ -46,6 +46,8 @@ public sealed class VolumeRulesTests
         Assert.Null(VolumeRules.Fault(Template with { Kind = VolumeKind.File, Sled = SledId.Make("sled-1"), Path = "/disk" }));
         Assert.Null(VolumeRules.Fault(Template with { Kind = VolumeKind.Crucible }));
         Assert.NotNull(VolumeRules.Fault(Template with { Kind = VolumeKind.Crucible, RequestJson = "[]" }));
+        Assert.Contains("brings its own key", VolumeRules.Fault(Template with { Kind = VolumeKind.Crucible, RequestJson = "{\"type\":\"region\"}", Encrypted = true })!.Detail, StringComparison.Ordinal);
+        Assert.Contains("encrypted is for", VolumeRules.Fault(Template with { Kind = VolumeKind.Memory, Encrypted = true })!.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

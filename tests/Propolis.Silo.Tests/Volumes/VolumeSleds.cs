@@ -40,6 +40,9 @@ sealed class VolumeSleds : IRegionClient, ISledDirectory
         Version = 1,
     };
 
+    /// <summary>What regions were asked for with.</summary>
+    public ConcurrentQueue<RegionEnsureRequest> Requests { get; } = [];
+
     public void Silence(SledId sled, bool silent) => _silent[$"http://{sled.Value}"] = silent;
 
     public void Change(SledId sled, Func<SledView, SledView> change) => _sleds[_sleds.FindIndex(one => one.Id == sled)] = change(_sleds.First(one => one.Id == sled));
@@ -59,6 +62,7 @@ sealed class VolumeSleds : IRegionClient, ISledDirectory
     public Task<RegionReply> EnsureRegionAsync(string address, Guid region, RegionEnsureRequest request)
     {
         Check(address);
+        Requests.Enqueue(request);
         return Task.FromResult(Running(region, _regions.GetOrAdd((address, region), _ => $"127.0.0.1:{Interlocked.Increment(ref _port)}")));
     }
 

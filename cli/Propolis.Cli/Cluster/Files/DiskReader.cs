@@ -31,7 +31,7 @@ static class DiskReader
         switch (type)
         {
             case "volume":
-                table.AllowOnly("type", "read_only", "volume", "size", "block_size");
+                table.AllowOnly("type", "read_only", "volume", "size", "block_size", "encrypted");
                 return new(backend, null, ReadVolume(table, backend, readOnly, $"{instance}-{name}", project));
             case "mem-async":
                 table.AllowOnly("type", "read_only", "size", "block_size", "workers", "skip_flush");
@@ -52,6 +52,8 @@ static class DiskReader
         {
             if (table.Find("block_size") is not null)
                 throw table.Fail("block_size", "is for a volume that is made with the instance; it needs size, too");
+            if (table.Find("encrypted") is not null)
+                throw table.Fail("encrypted", "is for a volume that is made with the instance; it needs size, too");
             return new(backend, readOnly, table.Name("volume"), null);
         }
         if (table.Find("volume") is not null)
@@ -59,7 +61,7 @@ static class DiskReader
         var blockSize = ReadBlockSize(table, CrucibleBlockSize, MaxCrucibleBlockSize);
         var size = table.Integer("size", 1, long.MaxValue);
         return size % CrucibleUnit == 0
-            ? new(backend, readOnly, null, new VolumeTemplate { Project = project, Name = name, Kind = VolumeKind.Crucible, SizeBytes = size, BlockSize = blockSize })
+            ? new(backend, readOnly, null, new VolumeTemplate { Project = project, Name = name, Kind = VolumeKind.Crucible, SizeBytes = size, BlockSize = blockSize, Encrypted = table.OptionalFlag("encrypted") ?? false })
             : throw table.Fail("size", $"must be a multiple of {CrucibleUnit} (1 MiB) for a volume on Crucible, not {size} bytes");
     }
 

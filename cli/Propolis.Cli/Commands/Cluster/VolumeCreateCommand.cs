@@ -23,7 +23,8 @@ sealed class VolumeCreateCommand : ICliCommand
         var sled = new Option<string?>("--sled") { Description = "where the file is (kind file)" };
         var path = new Option<string?>("--path") { Description = "the file (kind file)" };
         var request = new Option<FileInfo?>("--request") { Description = "a file with the volume construction request (kind crucible)" };
-        var command = new Command("create", "makes a volume") { name, project, key, kind, size, blockSize, sled, path, request };
+        var encrypted = new Option<bool>("--encrypted") { Description = "encrypts its blocks with a key that only the cluster and the VM that opens it know (kind crucible)" };
+        var command = new Command("create", "makes a volume") { name, project, key, kind, size, blockSize, sled, path, request, encrypted };
         command.SetAction(host.Action(async (context, stop) =>
         {
             using var client = context.SiloClient();
@@ -36,6 +37,7 @@ sealed class VolumeCreateCommand : ICliCommand
                 BlockSize = context.Get(blockSize),
                 Sled = context.Get(sled) is { } text ? Finder.SledId(text) : null,
                 Path = context.Get(path),
+                Encrypted = context.Get(encrypted),
                 RequestJson = context.Get(request) is { } file ? await File.ReadAllTextAsync(file.FullName, stop) : null,
             };
             await VolumeShow.WriteAsync(context, await client.ChangeAsync<VolumeView>(HttpMethod.Post, "/v1/volumes", template, context.Get(key), stop));

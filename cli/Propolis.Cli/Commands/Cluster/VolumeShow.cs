@@ -17,11 +17,14 @@ static class VolumeShow
             ("kind", Words.Of(one.Template.Kind)),
             ("size", Sizes.Show(one.Template.SizeBytes)),
             ("block size", $"{one.Template.BlockSize}"),
+            ("encrypted", one.Template.Encrypted ? "yes" : null),
             ("sled", one.Template.Sled?.Value),
             ("path", one.Template.Path),
             ("generation", $"{one.Generation}"),
             ("holder", one.Holder is { } holder ? $"{holder.Instance} incarnation {holder.Incarnation}" : null),
             ("created", $"{one.CreatedAt:u}"));
+        foreach (var region in one.Regions)
+            to.WriteLine($"  region {region.Region} on {region.Sled}: {Words.Of(region.State)}");
         foreach (var checkout in one.History)
             to.WriteLine($"  generation {checkout.Generation} at {checkout.At:u}: {checkout.Holder.Instance} incarnation {checkout.Holder.Incarnation}, {checkout.Reason}");
     });
