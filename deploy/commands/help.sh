@@ -9,6 +9,7 @@ Propolis from a fresh clone:
   ./propolis status [--json]       what runs
   ./propolis down [--purge]        stop what 'up' started; with --purge forget it, too
   ./propolis standalone CONFIG     run one virtual machine from a TOML file (examples in deploy/examples)
+  ./propolis downstairs ...        crucible-downstairs: keeps and serves one replica of a disk (see deploy/examples/crucible.toml)
   ./propolis test [PROJECT...]     run all tests that this machine can
   ./propolis bench [NAME...]       measure (see './propolis bench --help')
   ./propolis sled ...              emulated sleds by hand (see './propolis sled help')

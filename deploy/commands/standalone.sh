@@ -41,7 +41,7 @@ standalone_in_sled() {
     place_files "$files"
     need_build_tools
     make_ext4 "$work/pack" "$work/files.img" 4 files >/dev/null
-    mount_built_images
+    mount_built_images "$programs"
     SLED_IMAGES+=" $work/files.img"
     sled_start "$sled" --memory "$(sled_memory_for "$1")" "${sled_disks[@]}"
     sled_exec "$sled" sh /files/place "$PWD" </dev/null || fail "the sled could not lay out the files of '$1'."

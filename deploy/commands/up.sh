@@ -57,7 +57,7 @@ up_silo() {
 up_sleds() {
     local name pids=() began=$EPOCHREALTIME where='emulated, about half a minute'
     ! kvm_is_usable || where='agents on this machine, a few seconds'
-    mount_built_images
+    mount_built_images "$1"
     for name in "${CLUSTER_SLEDS[@]}"; do
         if ! cluster_sled_is_running "$name"; then
             [ ${#pids[@]} -gt 0 ] || say "starting sleds ($where) ..."

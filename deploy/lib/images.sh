@@ -54,11 +54,11 @@ qemu_image() {
     cached qemu "$(qemu_hash)" "$REPO/deploy/qemu/build.sh"
 }
 
-# Sets SLED_IMAGES (for sled.sh) to the images that are there.
+# mount_built_images [PROGRAMS]: sets SLED_IMAGES (for sled.sh) to the images that are there; the programs that were just published, even when a source has changed since.
 mount_built_images() {
     local folder
     SLED_IMAGES=
-    for folder in "$CACHE/programs-$(programs_hash)" "$CACHE/guest-$(guest_hash)" "$CACHE/qemu-$(qemu_hash)"; do
+    for folder in "${1:-$CACHE/programs-$(programs_hash)}" "$CACHE/guest-$(guest_hash)" "$CACHE/qemu-$(qemu_hash)"; do
         if [ -e "$folder/mount.img" ]; then SLED_IMAGES+=" $folder/mount.img"; fi
     done
     export SLED_IMAGES

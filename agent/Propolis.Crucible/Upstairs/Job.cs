@@ -73,6 +73,15 @@ sealed class Job(ulong id, MessageKind kind, ulong[] dependencies)
 
     public bool IsRepair => Repaired >= 0;
 
+    /// <summary>The one replica that a large read is asked of; -1 when it goes to all.</summary>
+    public int Only { get; init; } = -1;
+
+    /// <summary>When it was asked.</summary>
+    public TimeSpan AskedAt { get; init; }
+
+    /// <summary>The same read, asked of the others, or the first of the two: whichever ends first answers the guest.</summary>
+    public Job? Twin { get; set; }
+
     public CrucibleError? LastError { get; set; }
 
     /// <summary>Whether it was counted as a write that reached too few replicas.</summary>

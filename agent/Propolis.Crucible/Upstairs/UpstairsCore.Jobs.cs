@@ -135,6 +135,8 @@ public sealed partial class UpstairsCore
                 Owned = request.Owned.IsEmpty ? default : request.Owned.Slice((int)(start - request.Start), (int)count),
                 Request = request,
                 Extent = (uint)(start / _options.BlocksPerExtent),
+                Only = ReplicaFor((long)count * (long)_options.BlockSize),
+                AskedAt = _now,
             });
         }
     }
@@ -189,6 +191,12 @@ public sealed partial class UpstairsCore
 
     void Give(Job job, Replica r)
     {
+        if (job.Only >= 0 && job.Only != r.Index)
+        {
+            job[r.Index] = JobState.Skipped;
+            return;
+        }
+
         var wanted = r.State == ReplicaState.Active || r.Mode == ReplicaMode.Offline
             || (r.State == ReplicaState.LiveRepair && (job.IsRepair || job.Kind == MessageKind.Flush || job.Extent <= RepairLimit));
         if (!wanted)
@@ -256,7 +264,20 @@ public sealed partial class UpstairsCore
         return job.Dependencies;
     }
 
-    ulong[] KnownDependencies(Job job, Replica r) => Array.FindAll(job.Dependencies, id => Knows(r, id));
+    // A read that went to another replica alone stands for the writes that it waited for.
+    ulong[] KnownDependencies(Job job, Replica r)
+    {
+        var known = new HashSet<ulong>();
+        foreach (var id in job.Dependencies)
+        {
+            if (Knows(r, id))
+                known.Add(id);
+            else if (id >= FirstJob && _jobs[(int)(id - FirstJob)] is { Only: >= 0 } read)
+                known.UnionWith(read.Dependencies.Where(before => before >= FirstJob && Knows(r, before)));
+        }
+
+        return [.. known.Order()];
+    }
 
     bool Knows(Replica r, ulong id)
     {
@@ -417,7 +438,7 @@ public sealed partial class UpstairsCore
         if (!job.Acknowledged && job.Request is { } request)
         {
             var needed = JobRules.Needed(request.Kind, _options.ReadOnly, job.SnapshotName is not null);
-            if (JobRules.Answer(request.Kind, needed, job.Whole, settled) is { } good)
+            if (JobRules.Answer(request.Kind, needed, job.Whole, settled) is { } good && (good || !HasAnotherChance(job)))
                 Acknowledge(job, request, good);
         }
 
@@ -433,6 +454,8 @@ public sealed partial class UpstairsCore
     void Acknowledge(Job job, GuestRequest request, bool good)
     {
         job.Acknowledged = true;
+        if (job.Twin is { } twin)
+            twin.Acknowledged = true;
         if (!good)
             request.Error ??= job.LastError ?? CrucibleError.Of(CrucibleErrorKind.IoError, "too few replicas could do it");
         if (job.Kind == MessageKind.Flush)
@@ -494,6 +517,7 @@ public sealed partial class UpstairsCore
             SubmitFlush(null, null);
         foreach (var r in _replicas)
             GiveUpSlow(r);
+        AskOthersForLateReads();
     }
 
     // Only beside two that keep up: with one of them slow, too, there is nobody to go on with.
@@ -565,6 +589,7 @@ public sealed partial class UpstairsCore
     void ResetJobs()
     {
         _jobs.Clear();
+        _failedReads.Clear();
         (_retired, _nextFlush, _jobsSinceFlush, _bytesSinceFlush, _lostWrites, _repair) = (_nextJob - 1, 1, 0, 0, false, null);
         _dependencies.Write(0, _options.BlockCount, _retired, _retired);
         foreach (var r in _replicas)

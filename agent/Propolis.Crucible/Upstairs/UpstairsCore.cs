@@ -191,6 +191,8 @@ public sealed partial class UpstairsCore
         {
             if (_faults.TryDequeue(out var fault))
                 Fault(fault.Replica, fault.Reason);
+            else if (_failedReads.TryDequeue(out var read))
+                AskOthers(read);
             else if (_held.Count > 0 && !IsFull)
                 StartHeld();
             else

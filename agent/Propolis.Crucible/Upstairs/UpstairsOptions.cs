@@ -71,6 +71,15 @@ public sealed record UpstairsOptions
     /// <summary>Bytes since the last flush above which one is sent.</summary>
     public long MaxUnflushedBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes from which a read is asked of one replica, instead of all of them at once: moving them costs more than waiting. Each replica holds
+    /// everything that was acknowledged, and the blocks are checked against their contexts as ever.
+    /// </summary>
+    public int SingleReadBytes { get; init; } = 64 * 1024;
+
+    /// <summary>How long the one has to answer until the others are asked, too. They are asked at once when it fails.</summary>
+    public TimeSpan SingleReadLimit { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Blocks of the whole set.</summary>
     public ulong BlockCount => BlocksPerExtent * ExtentCount;
 

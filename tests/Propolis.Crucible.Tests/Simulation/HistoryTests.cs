@@ -166,7 +166,8 @@ public sealed class HistoryTests
             Finish(world, up);
         }
 
-        Assert.InRange(reasons, 10, 20);
+        // Which of the two it is depends on how many reads avoid the slow one.
+        Assert.InRange(reasons, 5, 20);
     }
 
     static void Ask(World world, SimulatedUpstairs up)

@@ -67,6 +67,52 @@ public sealed class RegionSetTests
     }
 
     [Fact]
+    public async Task Large_reads_go_on_while_each_replica_goes_and_comes()
+    {
+        await using var downs = new ThreeDownstairs(Plain);
+        await downs.StartAllAsync();
+        await using var set = downs.Open(1);
+        await Activate(set, downs);
+        var data = Golden.Counting(512 * 512);
+        await set.WriteAsync(0, data).WaitAsync(Limit);
+        await set.FlushAsync().WaitAsync(Limit);
+        for (var victim = 0; victim < 3; victim++)
+        {
+            using var over = new CancellationTokenSource();
+            var reading = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReadOverAndOverAsync(set, data, over.Token)));
+            await downs.StopAsync(victim);
+            await downs.StartAsync(victim);
+            await Until(() => IsWhole(set), () => Describe(set, downs));
+            await over.CancelAsync();
+            await reading.WaitAsync(Limit);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_read_of_a_block_that_one_replica_spoiled_is_answered_by_another()
+    {
+        await using var downs = new ThreeDownstairs(Plain);
+        await downs.StartAllAsync();
+        await using var set = downs.Open(1, o => o with { SingleReadBytes = 512 });
+        await Activate(set, downs);
+        var data = Golden.Counting(64 * 512);
+        await set.WriteAsync(0, data).WaitAsync(Limit);
+        await set.FlushAsync().WaitAsync(Limit);
+        await Until(() => set.Replicas.All(r => r.UnfinishedJobs == 0), () => Describe(set, downs));
+        using (var spoiled = File.OpenHandle(Path.Combine(downs.FolderOf(1), "00", "000", "000"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            RandomAccess.Write(spoiled, new byte[512], 512);
+        for (var i = 0; i < 6; i++)
+        {
+            var read = new byte[64 * 512];
+            await set.ReadAsync(0, read).WaitAsync(Limit);
+            Assert.Equal(data, read);
+        }
+
+        lock (downs.Log)
+            Assert.Contains(downs.Log, line => line.Contains("replica 1: read of 64 blocks from 0 failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_replaced_replica_becomes_whole()
     {
         await using var downs = new ThreeDownstairs(Plain);
@@ -201,6 +247,17 @@ public sealed class RegionSetTests
         {
             Assert.Fail(Describe(set, downs));
         }
+    }
+
+    static async Task ReadOverAndOverAsync(RegionSet set, byte[] data, CancellationToken over)
+    {
+        var read = new byte[data.Length];
+        do
+        {
+            await set.ReadAsync(0, read).WaitAsync(Limit, CancellationToken.None);
+            Assert.Equal(data, read);
+        }
+        while (!over.IsCancellationRequested);
     }
 
     static bool IsWhole(RegionSet set) => set.Replicas.All(r => r.State == ReplicaState.Active);

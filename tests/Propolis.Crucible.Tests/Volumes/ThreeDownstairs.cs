@@ -18,6 +18,9 @@ sealed class ThreeDownstairs(RegionDefinition definition, TlsFiles? tls = null) 
 
     public IPEndPoint TargetOf(int index) => new(IPAddress.Loopback, _ports[index]);
 
+    /// <summary>A region's directory.</summary>
+    public string FolderOf(int index) => Path.Combine(_root, $"{index}");
+
     public async Task StartAllAsync()
     {
         for (var i = 0; i < 3; i++)
@@ -27,7 +30,7 @@ sealed class ThreeDownstairs(RegionDefinition definition, TlsFiles? tls = null) 
     /// <summary>Starts one, making its region at first; index 3 is a spare.</summary>
     public async Task StartAsync(int index, bool readOnly = false)
     {
-        var directory = Path.Combine(_root, $"{index}");
+        var directory = FolderOf(index);
         if (!Directory.Exists(directory))
             Region.Create(new HostFileTree(), directory, definition with { Uuid = new Guid(index + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) });
         _servers[index] = await DownstairsServer.StartAsync(new DownstairsServerOptions
