@@ -20,6 +20,7 @@ namespace Propolis.Server.Migrations;
 sealed partial class MigrationTargets(InstanceSlot slot, MigrationDesk desk, IServer server, TimeProvider clock, ILogger<MigrationTargets> logger)
 {
     static readonly TimeSpan SourceLimit = TimeSpan.FromMinutes(10);
+    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Waits for a source to connect; who asks decides. Returns where the source connects. Throws <see cref="ServerException"/> as <see cref="InstanceSlot.Ensure"/> does.</summary>
     public IPEndPoint Receive(MigrationReceiveRequest request)
@@ -40,7 +41,13 @@ sealed partial class MigrationTargets(InstanceSlot slot, MigrationDesk desk, ISe
         var instance = slot.Await(properties, null);
         var record = new MigrationRecord(init.MigrationId, MigrationSide.Target, instance.States, backends: null, clock);
         desk.Open(record);
-        _ = ArriveAsync(instance, record, decider: null, expected: null, token => DialAsync(source, init.MigrationId, token), (offer, _) => Amend(offer, init.ReplaceComponents));
+        _ = FetchAsync(instance, record, source, init);
+    }
+
+    async Task FetchAsync(ServerInstance instance, MigrationRecord record, IPEndPoint source, MigrationTargetInitialization init)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{source}"), Timeout = AnswerLimit };
+        await ArriveAsync(instance, record, decider: null, expected: null, token => DialAsync(source, init.MigrationId, token), (offer, _) => Amend(offer, init.ReplaceComponents), new SourceKnows(http, clock));
     }
 
     async Task ArriveAsync(
@@ -49,7 +56,8 @@ sealed partial class MigrationTargets(InstanceSlot slot, MigrationDesk desk, ISe
         IMigrationDecision? decider,
         string? expected,
         Func<CancellationToken, Task<MigrationLink>> connect,
-        Func<MigrationOffer, CancellationToken, (InstanceSpec Spec, BackendDirectory Backends)> specOf)
+        Func<MigrationOffer, CancellationToken, (InstanceSpec Spec, BackendDirectory Backends)> specOf,
+        IMigrationDecision? afterBreak = null)
     {
         MigrationTarget? target = null;
         try
@@ -60,7 +68,7 @@ sealed partial class MigrationTargets(InstanceSlot slot, MigrationDesk desk, ISe
             var extras = new StateRegistry();
             target = await MigrationTarget.OpenAsync(
                 await connect(wait.Token),
-                new MigrationTargetOptions { Decision = decider, ExpectedFingerprint = expected, Extras = extras, Watch = record.Watch, Clock = clock },
+                new MigrationTargetOptions { Decision = decider, AfterBreak = afterBreak, ExpectedFingerprint = expected, Extras = extras, Watch = record.Watch, Clock = clock },
                 wait.Token);
             record.Cancel = target.Cancel;
             var (spec, backends) = specOf(target.Offer, wait.Token);

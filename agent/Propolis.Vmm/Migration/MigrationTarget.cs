@@ -204,9 +204,7 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
             // The decider learns it from this side's own question.
         }
         var question = new MigrationQuestion(_link.Migration, MigrationSide.Target, TargetReadiness.Ready, "");
-        var verdict = _options.Decision is { } decision
-            ? await DecisionWait.UntilDecidedAsync(decision, question, _options.Limits, _clock, note => _board.Change(p => p with { Note = note }))
-            : await heard;
+        var verdict = _options.Decision is { } decision ? await AskAsync(decision, question) : await heard ?? await AfterBreakAsync(question);
         if (verdict != MigrationVerdict.Commit)
         {
             const string stays = "It was decided that the guest stays at the source.";
@@ -216,8 +214,14 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
         _board.Change(p => p with { Phase = MigrationPhase.Activating });
     }
 
-    // The source's word; without a cluster it is the decision, and a source that is gone has not decided to leave.
-    async Task<MigrationVerdict> HearDecisionAsync()
+    Task<MigrationVerdict> AskAsync(IMigrationDecision decision, MigrationQuestion question) =>
+        DecisionWait.UntilDecidedAsync(decision, question, _options.Limits, _clock, note => _board.Change(p => p with { Note = note }));
+
+    // A source that is gone and cannot be asked has not decided to leave.
+    Task<MigrationVerdict> AfterBreakAsync(MigrationQuestion question) => _options.AfterBreak is { } source ? AskAsync(source, question) : Task.FromResult(MigrationVerdict.Abort);
+
+    // The source's word; without a cluster it is the decision. Null when the connection broke before it.
+    async Task<MigrationVerdict?> HearDecisionAsync()
     {
         try
         {
@@ -226,7 +230,7 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
         }
         catch (Exception failure) when (failure is MigrationException or StateFormatException)
         {
-            return MigrationVerdict.Abort;
+            return null;
         }
     }
 

@@ -8,6 +8,12 @@ public sealed record MigrationTargetOptions
     /// <summary>Who decides; null to be told by the source over the connection, where there is no cluster.</summary>
     public IMigrationDecision? Decision { get; init; }
 
+    /// <summary>
+    /// Where the source decides: who is asked, on another way, what it has decided when the connection breaks before it has said so. Null to take a source that is gone as one that has
+    /// not left.
+    /// </summary>
+    public IMigrationDecision? AfterBreak { get; init; }
+
     /// <summary>The fingerprint that the source's spec must have; null takes any.</summary>
     public string? ExpectedFingerprint { get; init; }
 

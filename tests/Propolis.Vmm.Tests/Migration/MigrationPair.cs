@@ -41,14 +41,15 @@ sealed class MigrationPair : IAsyncDisposable
 
     public MigrationLimits Limits { get; init; } = new() { AskAgain = TimeSpan.FromMilliseconds(20) };
 
-    /// <summary>Submits the migration and lets a target wait for it. <see cref="Target"/> is there when this ends.</summary>
+    /// <summary>Submits the migration and lets a target wait for it. <see cref="Target"/> is there when this ends. With <paramref name="afterBreak"/> only the source asks for the decision.</summary>
     public async Task<MigrationSource> BeginAsync(
         IMigrationDecision? decision = null,
         MigrationPolicy? policy = null,
         int streams = 2,
         IReadOnlyList<DeviceSpec>? devices = null,
         int vcpus = 1,
-        string? expected = null)
+        string? expected = null,
+        IMigrationDecision? afterBreak = null)
     {
         var extras = new StateRegistry();
         extras.Add("com1", new SerialHistory(Source.Console.Output));
@@ -70,7 +71,7 @@ sealed class MigrationPair : IAsyncDisposable
         Assert.True(Source.Ask(new MachineRequest(MachineRequestKind.MigrateAsSource) { Departure = source }).IsQueued);
         var targetExtras = new StateRegistry();
         Arrival = await MigrationTarget.OpenAsync(
-            await accepting, new MigrationTargetOptions { Decision = decision, Limits = Limits, Extras = targetExtras, ExpectedFingerprint = expected }, CancellationToken.None);
+            await accepting, new MigrationTargetOptions { Decision = afterBreak is null ? decision : null, AfterBreak = afterBreak, Limits = Limits, Extras = targetExtras, ExpectedFingerprint = expected }, CancellationToken.None);
         Target = new TinyMachine(_firmware, arrival: Arrival, devices: devices, vcpus: vcpus, beforeRun: m => targetExtras.Add("com1", new SerialHistory(m.Console.Output)));
         _machines.Add(Target);
         return source;

@@ -220,6 +220,29 @@ public sealed class MigrationTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_breaks_before_the_sources_word_costs_no_guest_where_the_source_can_be_asked_otherwise(bool moves)
+    {
+        var (decision, sourceKnows) = (new TestDecision(), new TestDecision { IsUnreachable = true });
+        await using var pair = new MigrationPair(TinyPrograms.Count);
+        await pair.Source.PrintedAsync(text => text.Contains('c'));
+        var migration = await pair.BeginAsync(decision, afterBreak: sourceKnows);
+        await decision.AskedAsync(MigrationSide.Source);
+        var stood = pair.Source.Console.Output.End;
+
+        pair.Link!.Dispose();
+        decision.Verdict = moves ? MigrationVerdict.Commit : MigrationVerdict.Abort;
+        var left = await MigrationPair.EndAsync(migration);
+        await sourceKnows.AskedAsync(MigrationSide.Target);
+        (sourceKnows.Verdict, sourceKnows.IsUnreachable) = (decision.Verdict, false);
+
+        Assert.Equal((moves, moves), (left.HasMoved, (await pair.ArrivedAsync()).HasMoved));
+        if (moves) AssertAlphabet(await pair.Target!.PrintedAsync(printed => printed.Length >= stood + 30));
+        else await AssertRunsOnAsync(pair.Source);
+    }
+
     [Fact]
     public async Task Aborted_by_the_decider_the_guest_runs_on_with_fresh_disks()
     {
