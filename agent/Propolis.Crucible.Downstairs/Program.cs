@@ -8,5 +8,6 @@ var root = new RootCommand("Keeps one replica of a Crucible region and serves it
     DumpCommand.Build(),
     VerifyCommand.Build(),
     CloneCommand.Build(),
+    SnapshotDeleteCommand.Build(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -14,6 +14,10 @@ interface IRegionPrograms
     /// <exception cref="AgentException">They cannot be made.</exception>
     Task CreateAsync(RegionRecord record, string folder, CancellationToken cancellation);
 
+    /// <summary>Removes a snapshot of a region, if it is there.</summary>
+    /// <exception cref="AgentException">It cannot be removed.</exception>
+    Task RemoveSnapshotAsync(RegionRecord record, string folder, Guid snapshot, CancellationToken cancellation);
+
     /// <summary>Starts the server so that it outlives the agent.</summary>
     /// <exception cref="AgentException">It cannot be started.</exception>
     IServerProcess Start(RegionRecord record, string folder);

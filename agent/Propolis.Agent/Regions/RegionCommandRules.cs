@@ -24,6 +24,11 @@ static class RegionCommandRules
         return arguments;
     }
 
+    /// <summary>Removes a snapshot.</summary>
+    /// <param name="folder">The region's folder.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    public static IReadOnlyList<string> RemoveSnapshot(string folder, Guid snapshot) => ["snapshot-delete", "--data", DataOf(folder), "--name", snapshot.ToString("D")];
+
     /// <summary>Serves them.</summary>
     /// <param name="record">The region.</param>
     /// <param name="folder">Its folder.</param>

@@ -70,6 +70,22 @@ sealed class SledRegions(RegionStore store, IRegionPrograms programs, Func<int, 
         }
     }
 
+    /// <summary>Removes a snapshot of a region; with the region all of them are gone.</summary>
+    public async Task<SnapshotReply> RemoveSnapshotAsync(Guid region, Guid snapshot, CancellationToken cancellation)
+    {
+        if (!_regions.TryGetValue(region, out var there))
+            return new() { Done = true };
+        try
+        {
+            await programs.RemoveSnapshotAsync(there.Record, store.FolderOf(region), snapshot, cancellation);
+            return new() { Done = true };
+        }
+        catch (AgentException failure)
+        {
+            return new() { Done = false, Reason = failure.Message };
+        }
+    }
+
     /// <summary>Ends the supervision; the servers run on.</summary>
     public async ValueTask DisposeAsync()
     {

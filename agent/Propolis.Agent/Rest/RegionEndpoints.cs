@@ -19,6 +19,9 @@ static class RegionEndpoints
             .WithName("region_ensure").WithSummary("Makes a region and serves it; repeated, it changes nothing");
         group.MapDelete(AgentRoutes.RegionPattern, async (Guid region, SledRegions regions) => TypedResults.Ok(await regions.RemoveAsync(region)))
             .WithName("region_remove").WithSummary("Ends a region's server and removes its files");
+        group.MapDelete(AgentRoutes.RegionPattern + "/snapshots/{snapshot:guid}", async (Guid region, Guid snapshot, SledRegions regions, CancellationToken aborted) =>
+                TypedResults.Ok(await regions.RemoveSnapshotAsync(region, snapshot, aborted)))
+            .WithName("region_snapshot_remove").WithSummary("Removes a snapshot of a region; repeated, it changes nothing");
         return routes;
     }
 

@@ -18,6 +18,8 @@ static class VmmVolumeEndpoints
         group.MapGet(OneVolume, GetAsync).Produces<VolumeStatus>().WithName("vmm_volume_get").WithSummary("A Crucible volume as the VMM sees it");
         group.MapPut(OneVolume + "/vcr", ReplaceAsync).Accepts<InstanceVCRReplace>("application/json").Produces<ReplaceResult>()
             .WithName("vmm_volume_replace").WithSummary("Replaces the target in which the request differs; the guest goes on meanwhile");
+        group.MapPost(OneVolume + "/snapshots/{snapshot:guid}", SnapshotAsync).Produces<SnapshotReply>()
+            .WithName("vmm_volume_snapshot").WithSummary("Flushes and takes a snapshot; repeated, it changes nothing");
         return routes;
     }
 
@@ -29,6 +31,21 @@ static class VmmVolumeEndpoints
         var body = await RequestReading.BodyAsync<InstanceVCRReplace>(request);
         return await PassAsync(instance, incarnation, volume, vmms, async (port, key) => TypedResults.Ok(await servers.At(port).ReplaceAsync(key, body, request.HttpContext.RequestAborted)));
     }
+
+    // What the server refuses is known not to be taken.
+    static Task<IResult> SnapshotAsync(string instance, string incarnation, string volume, Guid snapshot, SledVmms vmms, ServerApis servers, CancellationToken aborted) =>
+        PassAsync(instance, incarnation, volume, vmms, async (port, key) =>
+        {
+            try
+            {
+                await servers.At(port).SnapshotAsync(key, snapshot, aborted);
+                return TypedResults.Ok(new SnapshotReply { Done = true });
+            }
+            catch (ServerRefusedException refusal)
+            {
+                return TypedResults.Ok(new SnapshotReply { Done = false, Reason = refusal.Message });
+            }
+        });
 
     static async Task<IResult> PassAsync(string instance, string incarnation, string volume, SledVmms vmms, Func<int, string, Task<IResult>> ask)
     {

@@ -31,6 +31,9 @@ interface IServerApi
     /// <summary>Replaces one of a Crucible volume's targets.</summary>
     Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation);
 
+    /// <summary>Has a Crucible disk take a snapshot; one that is there counts as taken.</summary>
+    Task SnapshotAsync(string backend, Guid snapshot, CancellationToken cancellation);
+
     /// <summary>Makes its VM as one that waits for its guest; returns where the source connects.</summary>
     Task<string> ReceiveAsync(MigrationReceiveRequest request, CancellationToken cancellation);
 

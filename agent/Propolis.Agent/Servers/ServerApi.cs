@@ -76,6 +76,13 @@ sealed class ServerApi(HttpClient http, Uri root, TimeProvider time) : IServerAp
     }
 
     /// <inheritdoc/>
+    public async Task SnapshotAsync(string backend, Guid snapshot, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, $"/instance/disk/{Uri.EscapeDataString(backend)}/snapshot/{snapshot:D}", null, AnswerLimit, cancellation);
+        await RefuseAsync(answer, cancellation);
+    }
+
+    /// <inheritdoc/>
     public async Task<string> ReceiveAsync(MigrationReceiveRequest request, CancellationToken cancellation)
     {
         using var answer = await SendAsync(HttpMethod.Put, "/migration/target", JsonContent.Create(request, options: PropolisJson.Options), AnswerLimit, cancellation);

@@ -15,8 +15,8 @@ public sealed class FileSystemSnapshots(IFileTree files, ICloning cloning) : ISn
     /// <inheritdoc/>
     public CrucibleError? Take(Region region, string name)
     {
-        if (name.Length is 0 or > MaxNameLength || name.StartsWith('.') || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':'))
-            return Failed($"'{name}' is no snapshot name: letters, digits, '-', '_', '.' and ':', at most {MaxNameLength}");
+        if (Fault(name) is { } wrong)
+            return wrong;
         try
         {
             var target = new RegionPaths(Path.Combine(region.Paths.Snapshots, name));
@@ -31,6 +31,32 @@ public sealed class FileSystemSnapshots(IFileTree files, ICloning cloning) : ISn
             return Failed(error.Message);
         }
     }
+
+    /// <summary>Removes a snapshot, if it is there; returns why it could not be removed, or null.</summary>
+    public CrucibleError? Remove(RegionPaths region, string name)
+    {
+        if (Fault(name) is { } wrong)
+            return wrong;
+        try
+        {
+            var target = new RegionPaths(Path.Combine(region.Snapshots, name));
+            // The definition goes first: what a crash leaves is no snapshot.
+            if (files.Exists(target.Definition))
+                files.Delete(target.Definition);
+            if (files.Exists(target.Root))
+                files.Delete(target.Root);
+            return cloning.RemoveSnapshot(region.Root, name) is { } reason ? Failed(reason) : null;
+        }
+        catch (IOException error)
+        {
+            return Failed(error.Message);
+        }
+    }
+
+    static CrucibleError? Fault(string name) =>
+        name.Length is 0 or > MaxNameLength || name.StartsWith('.') || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
+            ? Failed($"'{name}' is no snapshot name: letters, digits, '-', '_', '.' and ':', at most {MaxNameLength}")
+            : null;
 
     // The definition comes last: without it there is no snapshot, whatever a crash left.
     bool TryClone(Region region, RegionPaths target)

@@ -19,6 +19,17 @@ public sealed class HostCloning : ICloning
         return taken || text.Contains("dataset already exists", StringComparison.Ordinal) ? null : text;
     }
 
+    /// <inheritdoc/>
+    public string? RemoveSnapshot(string directory, string name)
+    {
+        // Where no dataset can be listed, no snapshot was ever taken.
+        var (listed, dataset) = Run("list", "-H", "-o", "name", directory);
+        if (!listed)
+            return null;
+        var (gone, text) = Run("destroy", $"{dataset.Trim()}@{name}");
+        return gone || text.Contains("could not find any snapshots", StringComparison.Ordinal) ? null : text;
+    }
+
     static (bool Succeeded, string Text) Run(params string[] arguments)
     {
         try

@@ -8,4 +8,7 @@ public interface ICloning
 
     /// <summary>Takes a snapshot of the file system that holds a directory; null when done, else why not.</summary>
     string? SnapshotFileSystem(string directory, string name);
+
+    /// <summary>Removes such a snapshot, if there is one; null when none is left, else why not.</summary>
+    string? RemoveSnapshot(string directory, string name);
 }

@@ -15,10 +15,12 @@ namespace Propolis.Contracts.Agents;
 /// GET    /v1/vmms/{instance}/{incarnation}/serial                   WebSocket: propolis-server's own, passed through
 /// GET    /v1/vmms/{instance}/{incarnation}/volumes/{volume}         -> Server.VolumeStatus   its Crucible volume as the VMM sees it
 /// PUT    /v1/vmms/{instance}/{incarnation}/volumes/{volume}/vcr     Server.InstanceVCRReplace -> Server.ReplaceResult   replaces one of its targets
+/// POST   /v1/vmms/{instance}/{incarnation}/volumes/{volume}/snapshots/{snapshot}   -> SnapshotReply   flushes and takes a snapshot; again, it changes nothing
 /// GET    /v1/vmms/{instance}/{incarnation}/leases/{backend}?generation=N   -> LeaseStatus   asked by the VMM's server: is this still the newest generation?
 /// PUT    /v1/regions/{region}                      RegionEnsureRequest -> RegionReply   make this region and serve it
 /// DELETE /v1/regions/{region}                                          -> RegionReply   end its server and remove its files
 /// GET    /v1/regions/{region}                                          -> RegionReply   what it does
+/// DELETE /v1/regions/{region}/snapshots/{snapshot}                     -> SnapshotReply   removes a snapshot; again, it changes nothing
 /// GET    /v1/regions                                                   -> RegionStatus[]
 /// GET    /v1/vmms/{instance}/{incarnation}/serial/history           propolis-server's own, passed through
 /// </code>
@@ -110,6 +112,13 @@ public static class AgentRoutes
     /// <param name="volume">The volume.</param>
     public static string VmmVolumeRequest(InstanceId instance, long incarnation, VolumeId volume) => $"{VmmVolume(instance, incarnation, volume)}/vcr";
 
+    /// <summary>A snapshot of one volume of a VMM.</summary>
+    /// <param name="instance">Whose.</param>
+    /// <param name="incarnation">Which.</param>
+    /// <param name="volume">The volume.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    public static string VmmVolumeSnapshot(InstanceId instance, long incarnation, VolumeId volume, Guid snapshot) => $"{VmmVolume(instance, incarnation, volume)}/snapshots/{snapshot:D}";
+
     /// <summary>Where a VMM's server asks about the leases of its disks; the backend's key and the generation follow.</summary>
     /// <param name="instance">Whose.</param>
     /// <param name="incarnation">Which.</param>
@@ -118,6 +127,11 @@ public static class AgentRoutes
     /// <summary>One region.</summary>
     /// <param name="region">Which.</param>
     public static string Region(Guid region) => $"{Regions}/{region:D}";
+
+    /// <summary>A snapshot of one region.</summary>
+    /// <param name="region">Which.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    public static string RegionSnapshot(Guid region, Guid snapshot) => $"{Region(region)}/snapshots/{snapshot:D}";
 
     /// <summary>What one VMM's serial console has sent: propolis-server's own answer, 404 when there is no such VMM.</summary>
     /// <param name="instance">Whose.</param>

@@ -33,6 +33,17 @@ public interface IVolumeGrain : IGrainWithStringKey
     /// <param name="request">Which.</param>
     [Alias("replace-region")] Task<Reply<VolumeView>> ReplaceRegionAsync(ReplaceRegion request);
 
+    /// <summary>
+    /// Takes a snapshot of a placed Crucible volume through the VM that has it open. Refused in words where the file system of a region cannot; when the VM does not
+    /// answer, it is taken by and by.
+    /// </summary>
+    /// <param name="request">Its name.</param>
+    [Alias("take-snapshot")] Task<Reply<VolumeSnapshot>> TakeSnapshotAsync(TakeSnapshot request);
+
+    /// <summary>Removes a snapshot.</summary>
+    /// <param name="request">Which.</param>
+    [Alias("delete-snapshot")] Task<Reply<VolumeSnapshot>> DeleteSnapshotAsync(DeleteSnapshot request);
+
     /// <summary>How well its regions are, asked of their sleds now.</summary>
     [ReadOnlyCall, Alias("health")] Task<Reply<VolumeHealth>> HealthAsync();
 

@@ -32,4 +32,7 @@ public sealed record VolumeView
 
     /// <summary>The regions that hold it (kind crucible, placed by the cluster).</summary>
     [Id(8)] public EquatableList<VolumeRegion> Regions { get; init; } = [];
+
+    /// <summary>Its snapshots, oldest first.</summary>
+    [Id(9)] public EquatableList<VolumeSnapshot> Snapshots { get; init; } = [];
 }

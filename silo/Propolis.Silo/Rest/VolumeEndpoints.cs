@@ -25,6 +25,9 @@ public static class VolumeEndpoints
         group.MapGet("/{id}/checkouts", CheckoutsAsync).WithName("volume_checkouts").WithSummary("the last generations given out, newest last: to whom, when and why");
         group.MapGet("/{id}/health", HealthAsync).WithName("volume_health").WithSummary("how well a Crucible volume's regions are, asked of their sleds now");
         group.MapPost("/{id}/regions/{region:guid}/replace", ReplaceAsync).WithName("volume_region_replace").WithSummary("replace a region of a Crucible volume by a new one on another sled; a running guest goes on meanwhile");
+        group.MapPost("/{id}/snapshots", SnapshotAsync).WithName("volume_snapshot_create").WithSummary("take a snapshot through the VM that has the volume open");
+        group.MapGet("/{id}/snapshots", SnapshotsAsync).WithName("volume_snapshots").WithSummary("a volume's snapshots, oldest first");
+        group.MapDelete("/{id}/snapshots/{snapshot}", DeleteSnapshotAsync).WithName("volume_snapshot_delete").WithSummary("remove a snapshot, by its name or id");
         group.MapDelete("/{id}", DeleteAsync).WithName("volume_delete").WithSummary("forget a volume; refused while a VM holds it");
         return routes;
     }
@@ -61,6 +64,24 @@ public static class VolumeEndpoints
     {
         var reply = await Grain(id, grains).ReplaceRegionAsync(new() { OperationId = caller.OperationId, Actor = caller.Actor, Region = region, Reason = Words.CheckReason(body?.Reason) });
         return reply.AsAccepted(Location);
+    }
+
+    static async Task<Results<Accepted<VolumeSnapshot>, ProblemHttpResult>> SnapshotAsync(string id, NewSnapshot body, Caller caller, IGrains grains)
+    {
+        var reply = await Grain(id, grains).TakeSnapshotAsync(new() { OperationId = caller.OperationId, Actor = caller.Actor, Name = body.Name });
+        return reply.AsAccepted(_ => $"/v1/volumes/{id}/snapshots");
+    }
+
+    static async Task<Results<Ok<EquatableList<VolumeSnapshot>>, ProblemHttpResult>> SnapshotsAsync(string id, IGrains grains)
+    {
+        var reply = await Grain(id, grains).GetAsync();
+        return reply.Refusal is { } refusal ? Problems.Answer(refusal) : TypedResults.Ok(reply.Value!.Snapshots);
+    }
+
+    static async Task<Results<Accepted<VolumeSnapshot>, ProblemHttpResult>> DeleteSnapshotAsync(string id, string snapshot, Caller caller, IGrains grains)
+    {
+        var reply = await Grain(id, grains).DeleteSnapshotAsync(new() { Actor = caller.Actor, Snapshot = snapshot });
+        return reply.AsAccepted(_ => $"/v1/volumes/{id}/snapshots");
     }
 
     static string Location(VolumeView volume) => $"/v1/volumes/{volume.Id}";

@@ -42,6 +42,14 @@ public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledCl
         SendAsync<RegionReply>(HttpMethod.Delete, address, AgentRoutes.Region(region), null, RemoveLimit);
 
     /// <inheritdoc/>
+    public Task<SnapshotReply> TakeSnapshotAsync(string address, InstanceId instance, long incarnation, VolumeId volume, Guid snapshot) =>
+        SendAsync<SnapshotReply>(HttpMethod.Post, address, AgentRoutes.VmmVolumeSnapshot(instance, incarnation, volume, snapshot), null, Limit);
+
+    /// <inheritdoc/>
+    public Task<SnapshotReply> RemoveSnapshotAsync(string address, Guid region, Guid snapshot) =>
+        SendAsync<SnapshotReply>(HttpMethod.Delete, address, AgentRoutes.RegionSnapshot(region, snapshot), null, RemoveLimit);
+
+    /// <inheritdoc/>
     public Task<VolumeStatus> VolumeStatusAsync(string address, InstanceId instance, long incarnation, VolumeId volume) =>
         SendAsync<VolumeStatus>(HttpMethod.Get, address, AgentRoutes.VmmVolume(instance, incarnation, volume), null, Limit);
 

@@ -26,6 +26,20 @@ public interface IRegionClient
     /// <param name="region">Which.</param>
     Task<RegionReply> RemoveRegionAsync(string address, Guid region);
 
+    /// <summary>Has the VMM that has a volume open take a snapshot; one that is there counts as taken.</summary>
+    /// <param name="address">Where the VMM's agent listens.</param>
+    /// <param name="instance">Whose VMM.</param>
+    /// <param name="incarnation">Which VMM.</param>
+    /// <param name="volume">The volume.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    Task<SnapshotReply> TakeSnapshotAsync(string address, InstanceId instance, long incarnation, VolumeId volume, Guid snapshot);
+
+    /// <summary>Removes a snapshot of a region.</summary>
+    /// <param name="address">Where the agent listens.</param>
+    /// <param name="region">Which.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    Task<SnapshotReply> RemoveSnapshotAsync(string address, Guid region, Guid snapshot);
+
     /// <summary>A volume as the VMM that has it open sees it.</summary>
     /// <param name="address">Where the VMM's agent listens.</param>
     /// <param name="instance">Whose VMM.</param>

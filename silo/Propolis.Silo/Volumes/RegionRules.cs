@@ -152,7 +152,8 @@ public static class RegionRules
     /// <summary>A region's files are gone, or its sled for ever.</summary>
     /// <param name="state">The volume.</param>
     /// <param name="region">Which.</param>
-    public static VolumeState Removed(VolumeState state, Guid region) => state with { Regions = new(state.Regions.Where(one => one.Region != region)) };
+    public static VolumeState Removed(VolumeState state, Guid region) =>
+        SnapshotRules.RegionGone(state with { Regions = new(state.Regions.Where(one => one.Region != region)) }, region);
 
     /// <summary>All regions of a deleted volume go.</summary>
     /// <param name="state">The volume.</param>
@@ -174,7 +175,7 @@ public static class RegionRules
 
     /// <summary>Whether there is nothing to do.</summary>
     /// <param name="state">The volume.</param>
-    public static bool IsSettled(VolumeState state) => !ToMake(state).Any() && !ToRemove(state).Any() && !IsRepairing(state);
+    public static bool IsSettled(VolumeState state) => !ToMake(state).Any() && !ToRemove(state).Any() && !IsRepairing(state) && SnapshotRules.IsSettled(state);
 
     /// <summary>Whether no other region that holds the volume is on a region's sled.</summary>
     /// <param name="state">The volume.</param>

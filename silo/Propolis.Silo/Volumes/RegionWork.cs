@@ -22,9 +22,14 @@ sealed class RegionWork(GrainPorts ports)
         var next = made.Aggregate(state, (all, one) => one.Address is null ? all : RegionRules.Served(all, one.Region, one.Address));
         if (RegionRules.IsRepairing(next) && await IsTakenInAsync(next, sleds))
             next = RegionRules.Whole(next);
+        next = await RemoveSnapshotsAsync(await TakeSnapshotsAsync(next, sleds), sleds);
         var gone = await Task.WhenAll(RegionRules.ToRemove(next).Select(async region => (region.Region, Done: await RemoveAsync(region, sleds))));
         return gone.Where(one => one.Done).Aggregate(next, (all, one) => RegionRules.Removed(all, one.Region));
     }
+
+    /// <summary>Asks the VM that has the volume open for the snapshots that are not taken yet. Where no answer comes, they stay what they are.</summary>
+    /// <param name="state">The volume.</param>
+    public async Task<VolumeState> TakeSnapshotsAsync(VolumeState state) => await TakeSnapshotsAsync(state, await SledsAsync());
 
     /// <summary>Asks the sleds and the VM that has the volume open.</summary>
     /// <param name="state">The volume.</param>
@@ -74,6 +79,38 @@ sealed class RegionWork(GrainPorts ports)
             sled.Address, state.Holder!.Instance, state.Holder.Incarnation, VolumeId.Make(ports.Key), new() { VcrJson = request }));
         return result is ReplaceResult.CompletedAlready or ReplaceResult.VcrMatches
             && await UsedAsync(state, sleds) is { } used && HealthRules.AreAllActive(used, RegionRules.Serving(state));
+    }
+
+    async Task<VolumeState> TakeSnapshotsAsync(VolumeState state, Dictionary<SledId, SledView> sleds)
+    {
+        foreach (var snapshot in SnapshotRules.ToTake(state).ToList())
+        {
+            if (state.Holder is not { } holder)
+            {
+                state = SnapshotRules.Failed(state, snapshot, "the VM that had the volume open has closed it");
+                continue;
+            }
+            var reply = await TryAsync(UserOf(state, sleds), sled => ports.Regions.TakeSnapshotAsync(sled.Address, holder.Instance, holder.Incarnation, VolumeId.Make(ports.Key), snapshot.Id));
+            state = reply switch
+            {
+                null => state,
+                { Done: true } => SnapshotRules.Taken(state, snapshot),
+                _ => SnapshotRules.Failed(state, snapshot, reply.Reason ?? "it was refused"),
+            };
+        }
+        return state;
+    }
+
+    // A sled that is gone for ever takes its copies along.
+    async Task<VolumeState> RemoveSnapshotsAsync(VolumeState state, Dictionary<SledId, SledView> sleds)
+    {
+        foreach (var (snapshot, region) in SnapshotRules.ToRemove(state).ToList())
+        {
+            var isLost = !sleds.TryGetValue(region.Sled, out var known) || known.Policy == SledPolicy.Expunged;
+            if (isLost || await TryAsync(known, sled => ports.Regions.RemoveSnapshotAsync(sled.Address, region.Region, snapshot.Id)) is { Done: true })
+                state = SnapshotRules.Removed(state, snapshot.Id, region.Region);
+        }
+        return state;
     }
 
     async Task<VolumeInfo?> UsedAsync(VolumeState state, Dictionary<SledId, SledView> sleds)

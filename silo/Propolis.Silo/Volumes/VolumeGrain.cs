@@ -63,6 +63,30 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         : await DecideAsync(RegionRules.Replace(State, Ports.Key, request, await Ports.Directory.SledsAsync()), View);
 
     /// <inheritdoc/>
+    public async Task<Reply<VolumeSnapshot>> TakeSnapshotAsync(TakeSnapshot request)
+    {
+        if (State is null)
+            return NotFound<VolumeSnapshot>("volume");
+        var decision = SnapshotRules.Take(State, request, Now);
+        if (decision.Refusal is { } refusal)
+            return refusal;
+        await CommitAsync(decision.State!);
+        var asked = State.Snapshots.Single(one => one.OperationId == request.OperationId);
+        if (asked.State == VolumeSnapshotState.Taking)
+            await CommitAsync(await new RegionWork(Ports).TakeSnapshotsAsync(State));
+        GoOn(Ports.Options.RetryAfter);
+        var now = State.Snapshots.Single(one => one.OperationId == request.OperationId);
+        return now.State != VolumeSnapshotState.Leaving
+            ? now
+            : new Refusal { Code = RefusalCode.Conflict, Detail = State.Outbox.LastOrDefault(one => one.Type == "snapshot-failed")?.Reason ?? $"snapshot \"{now.Name}\" was not taken, or is deleted" };
+    }
+
+    /// <inheritdoc/>
+    public Task<Reply<VolumeSnapshot>> DeleteSnapshotAsync(DeleteSnapshot request) => State is null
+        ? Task.FromResult(NotFound<VolumeSnapshot>("volume"))
+        : DecideAsync(SnapshotRules.Delete(State, request), state => SnapshotRules.Find(state, request.Snapshot)!);
+
+    /// <inheritdoc/>
     public async Task<Reply<VolumeHealth>> HealthAsync() => State is null
         ? NotFound<VolumeHealth>("volume")
         : await new RegionWork(Ports).HealthAsync(State);
@@ -144,6 +168,7 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         CreatedAt = state.CreatedAt,
         Version = state.Version,
         Regions = state.Regions,
+        Snapshots = state.Snapshots,
     };
 
     // The request is a whole one, with the generation in it: whoever opens the volume takes it as it is.

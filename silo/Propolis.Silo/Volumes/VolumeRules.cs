@@ -86,6 +86,8 @@ public static class VolumeRules
     {
         { Deleted: true } => state,
         { Holder: { } holder } => Refuse(RefusalCode.Conflict, $"volume \"{state.Template.Name}\" is attached to {holder.Instance}; stop the instance first"),
+        _ when state.Snapshots.Any(one => one.State == VolumeSnapshotState.Ready) =>
+            Refuse(RefusalCode.Conflict, $"volume \"{state.Template.Name}\" has snapshots, which would be lost with it; delete them first"),
         _ => (RegionRules.Leave(state) with { Deleted = true }).Say("deleted", actor),
     };
 

@@ -37,6 +37,9 @@ public sealed record VolumeState : EntityRecord
     /// <summary>The operation that last replaced one.</summary>
     public string? LastReplace { get; init; }
 
+    /// <summary>Its snapshots, oldest first.</summary>
+    public EquatableList<VolumeSnapshot> Snapshots { get; init; } = [];
+
     /// <summary>Whether it is gone.</summary>
     public bool Deleted { get; init; }
 }

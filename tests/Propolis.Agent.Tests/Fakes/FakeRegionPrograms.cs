@@ -29,6 +29,17 @@ sealed class FakeRegionPrograms : IRegionPrograms
         return Task.CompletedTask;
     }
 
+    /// <summary>Snapshots that were removed.</summary>
+    public ConcurrentQueue<(Guid Region, Guid Snapshot)> Removed { get; } = [];
+
+    public Task RemoveSnapshotAsync(RegionRecord record, string folder, Guid snapshot, CancellationToken cancellation)
+    {
+        if (Full is { } why)
+            throw new AgentException(why);
+        Removed.Enqueue((record.Region, snapshot));
+        return Task.CompletedTask;
+    }
+
     public IServerProcess Start(RegionRecord record, string folder)
     {
         var served = new Served(record, Interlocked.Increment(ref _pids));

@@ -149,6 +149,10 @@ sealed class FakeServers : IServerProcesses
 
         public Task<ReplaceResult> ReplaceAsync(string backend, InstanceVCRReplace request, CancellationToken cancellation) => Task.FromResult(ReplaceResult.Started);
 
+        public Task SnapshotAsync(string backend, Guid snapshot, CancellationToken cancellation) => snapshot == Guid.Empty
+            ? throw new ServerRefusedException(System.Net.HttpStatusCode.InternalServerError, "No snapshot was taken: the file system cannot")
+            : Task.CompletedTask;
+
         public Task<string> ReceiveAsync(MigrationReceiveRequest request, CancellationToken cancellation)
         {
             var server = Live;

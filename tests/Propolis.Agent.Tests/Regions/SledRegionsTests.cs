@@ -52,6 +52,20 @@ public sealed class SledRegionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_is_removed_by_the_program_and_with_the_region_all_of_them_are_gone()
+    {
+        var snapshot = Guid.NewGuid();
+        Assert.True((await _regions.RemoveSnapshotAsync(Region, snapshot, CancellationToken.None)).Done);
+        Assert.Empty(_programs.Removed);
+        await _regions.EnsureAsync(Region, Request);
+        Assert.True((await _regions.RemoveSnapshotAsync(Region, snapshot, CancellationToken.None)).Done);
+        Assert.Equal([(Region, snapshot)], _programs.Removed);
+        _programs.Full = "the snapshot cannot be removed: the disk failed";
+        Assert.Equal((false, _programs.Full), (await _regions.RemoveSnapshotAsync(Region, snapshot, CancellationToken.None)) is var reply ? (reply.Done, reply.Reason) : default);
+        _programs.Full = null;
+    }
+
+    [Fact]
     public async Task A_server_that_ends_is_started_again()
     {
         await _regions.EnsureAsync(Region, Request);

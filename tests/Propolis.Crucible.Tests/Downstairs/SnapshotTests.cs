@@ -26,6 +26,20 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_snapshot_that_is_removed_is_gone_and_removing_it_again_changes_nothing()
+    {
+        using var region = Make();
+        Assert.Null(Snapshots(clones: true).Take(region, "s1"));
+        Assert.Null(Snapshots(clones: true).Take(region, "s2"));
+        Assert.Null(Snapshots(clones: true).Remove(region.Paths, "s1"));
+        Assert.Null(Snapshots(clones: true).Remove(region.Paths, "s1"));
+        Assert.False(_files.Exists(Root + "/.snapshots/s1"));
+        Assert.True(_files.Exists(Root + "/.snapshots/s2/region.json"));
+        Assert.Contains("is no snapshot name", Snapshots(clones: true).Remove(region.Paths, "..")!.Text);
+        Assert.Equal("busy", Snapshots(clones: true, zfs: "busy").Remove(region.Paths, "s2")!.Text);
+    }
+
+    [Fact]
     public void Without_reflinks_the_file_system_itself_is_asked()
     {
         using var region = Make();
@@ -86,6 +100,8 @@ public sealed class SnapshotTests
                 file.Write(0, files.Content(source));
             return clones;
         }
+
+        public string? RemoveSnapshot(string directory, string name) => zfs;
 
         public string? SnapshotFileSystem(string directory, string name) => zfs;
     }

@@ -154,6 +154,60 @@ public sealed class RegionGrainTests : IAsyncDisposable
         Assert.Equal(3, _sleds.Regions.Count);
     }
 
+    [Fact]
+    public async Task A_snapshot_is_taken_through_the_vm_that_has_the_volume_open_and_removed_from_every_region()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        Assert.Contains("start its instance", (await SnapshotAsync("before")).Refusal!.Detail, StringComparison.Ordinal);
+        _sleds.Run("inst-a", made.Regions[0].Sled, (await CheckOutAsync()).Template.RequestJson!);
+
+        var taken = (await SnapshotAsync("monday")).Value!;
+        Assert.Equal((VolumeSnapshotState.Ready, 3, 3), (taken.State, taken.Regions.Count, _sleds.Copies.Count));
+        Assert.Equal(taken, (await SnapshotAsync("monday")).Value);
+        Assert.Contains("already", (await SnapshotAsync("monday", "again")).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Equal([taken], (await Volume.GetAsync()).Value!.Snapshots);
+
+        await Volume.ReleaseAsync(Holder);
+        Assert.Contains("delete them first", (await Volume.DeleteAsync("u")).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Equal(RefusalCode.NotFound, (await Volume.DeleteSnapshotAsync(new() { Actor = "u", Snapshot = "tuesday" })).Refusal!.Code);
+        _sleds.Silence(made.Regions[1].Sled, silent: true);
+        Assert.Equal(VolumeSnapshotState.Leaving, (await Volume.DeleteSnapshotAsync(new() { Actor = "u", Snapshot = "monday" })).Value!.State);
+        await UntilAsync(view => view.Snapshots is [{ Regions.Count: 1 }]);
+        _sleds.Silence(made.Regions[1].Sled, silent: false);
+        await UntilAsync(view => view.Snapshots.Count == 0);
+        Assert.Empty(_sleds.Copies);
+        Assert.NotNull((await Volume.DeleteAsync("u")).Value);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_cannot_be_taken_is_refused_in_the_downstairs_words_and_leaves_nothing()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        _sleds.Run("inst-a", made.Regions[0].Sled, (await CheckOutAsync()).Template.RequestJson!);
+        _sleds.NoSnapshots = "the file system can neither share blocks between files (reflink) nor take a ZFS snapshot";
+        var refusal = (await SnapshotAsync("monday")).Refusal!;
+        Assert.Equal(RefusalCode.Conflict, refusal.Code);
+        Assert.Contains(_sleds.NoSnapshots, refusal.Detail, StringComparison.Ordinal);
+        await UntilAsync(view => view.Snapshots.Count == 0);
+        Assert.Empty(_sleds.Copies);
+    }
+
+    [Fact]
+    public async Task A_snapshot_whose_vm_does_not_answer_is_taken_later()
+    {
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        _sleds.Run("inst-a", made.Regions[0].Sled, (await CheckOutAsync()).Template.RequestJson!);
+        _sleds.Silence(made.Regions[0].Sled, silent: true);
+        Assert.Equal(VolumeSnapshotState.Taking, (await SnapshotAsync("monday")).Value!.State);
+        _sleds.Silence(made.Regions[0].Sled, silent: false);
+        await UntilAsync(view => view.Snapshots is [{ State: VolumeSnapshotState.Ready }]);
+    }
+
+    Task<Reply<VolumeSnapshot>> SnapshotAsync(string name, string? operation = null) => Volume.TakeSnapshotAsync(new() { OperationId = operation ?? name, Actor = "u", Name = name });
+
     static string KeyOf(VolumeTicket ticket) =>
         JsonDocument.Parse(ticket.Template.RequestJson!).RootElement.GetProperty("sub_volumes")[0].GetProperty("opts").GetProperty("key").GetString()!;
 

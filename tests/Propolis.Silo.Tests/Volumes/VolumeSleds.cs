@@ -79,6 +79,27 @@ sealed class VolumeSleds : IRegionClient, ISledDirectory
         return Task.FromResult(Absent(region));
     }
 
+    /// <summary>Copies of snapshots at regions.</summary>
+    public ConcurrentDictionary<(Guid Region, Guid Snapshot), bool> Copies { get; } = [];
+
+    /// <summary>Why the VM cannot take snapshots; the first region has a copy all the same.</summary>
+    public string? NoSnapshots { get; set; }
+
+    public Task<SnapshotReply> TakeSnapshotAsync(string address, InstanceId instance, long incarnation, VolumeId volume, Guid snapshot)
+    {
+        Check(address);
+        foreach (var (_, region) in _regions.Keys.Take(NoSnapshots is null ? 3 : 1))
+            Copies[(region, snapshot)] = true;
+        return Task.FromResult(new SnapshotReply { Done = NoSnapshots is null, Reason = NoSnapshots });
+    }
+
+    public Task<SnapshotReply> RemoveSnapshotAsync(string address, Guid region, Guid snapshot)
+    {
+        Check(address);
+        Copies.TryRemove((region, snapshot), out _);
+        return Task.FromResult(new SnapshotReply { Done = true });
+    }
+
     public Task<VolumeStatus> VolumeStatusAsync(string address, InstanceId instance, long incarnation, VolumeId volume)
     {
         Check(address);

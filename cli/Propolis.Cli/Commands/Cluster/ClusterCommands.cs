@@ -30,7 +30,7 @@ static class ClusterCommands
             new SledPolicyCommand("resume", "takes the sled back into service", SledPolicy.InService),
             new SledExpungeCommand(),
         ]),
-        new GroupCommand("volume", "volumes of the cluster", [new VolumeCreateCommand(), new VolumeListCommand(), new VolumeShowCommand(), new VolumeHealthCommand(), new VolumeReplaceCommand(), new VolumeDeleteCommand()]),
+        new GroupCommand("volume", "volumes of the cluster", [new VolumeCreateCommand(), new VolumeListCommand(), new VolumeShowCommand(), new VolumeHealthCommand(), new VolumeReplaceCommand(), new VolumeSnapshotCommand(), new VolumeSnapshotsCommand(), new VolumeSnapshotDeleteCommand(), new VolumeDeleteCommand()]),
         new GroupCommand("migration", "guests on their way from sled to sled", [new MigrationListCommand(), new MigrationShowCommand(), new MigrationCancelCommand()]),
         new GroupCommand("project", "projects of the cluster and their quotas", [new ProjectListCommand(), new ProjectShowCommand(), new ProjectQuotaCommand()]),
         new EventsCommand(),
