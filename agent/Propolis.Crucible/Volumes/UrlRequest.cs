@@ -1,6 +1,6 @@
 namespace Propolis.Crucible.Volumes;
 
-/// <summary>A file behind HTTP. It is read and written as JSON, but not opened here.</summary>
+/// <summary>A file behind http or https that is only read (<see cref="UrlVolume"/>).</summary>
 public sealed record UrlRequest : VolumeConstructionRequest
 {
     /// <summary>The volume's id.</summary>

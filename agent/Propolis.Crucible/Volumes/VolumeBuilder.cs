@@ -6,11 +6,16 @@ using Propolis.Crucible.Wire;
 
 namespace Propolis.Crucible.Volumes;
 
-/// <summary>Makes volumes out of construction requests. Nothing is connected before they are activated.</summary>
+/// <summary>Makes volumes out of construction requests. Nothing is connected before they are activated, but the server of a <c>url</c> part is asked for its size.</summary>
 public sealed class VolumeBuilder
 {
+    static readonly HttpClient Web = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
+
     /// <summary>The files of <c>file</c> volumes.</summary>
     public IFileTree Files { get; init; } = new HostFileTree();
+
+    /// <summary>How <c>url</c> volumes are read; without a time limit of its own.</summary>
+    public HttpClient Http { get; init; } = Web;
 
     /// <summary>Whom region sets ask after a refused promotion.</summary>
     public ILeaseOwner? LeaseOwner { get; init; }
@@ -36,7 +41,8 @@ public sealed class VolumeBuilder
             volume.ReadOnlyParent is null ? null : Build(volume.ReadOnlyParent), Clock),
         RegionRequest region => new RegionSet(Adjust(Options(region))),
         FileRequest file => new FileVolume(OpenFile(file.Path), (int)file.BlockSize),
-        _ => throw Wrong(CrucibleErrorKind.Unsupported, "a url volume cannot be opened here; import it into a region with crucible-downstairs create -i"),
+        UrlRequest url => UrlVolume.Open(Http, url.Url, (int)url.BlockSize, Clock),
+        _ => throw Wrong(CrucibleErrorKind.Unsupported, $"a {request.GetType().Name} cannot be opened"),
     };
 
     RegionSetOptions Options(RegionRequest region)
