@@ -21,7 +21,7 @@ sealed class CommandContext(CommandHost host, ParseResult parsed)
     public TimeProvider Clock => host.Clock;
 
     /// <summary>The cluster that the user named, or null. A server named with this command wins over a cluster that the environment names.</summary>
-    public Uri? Silo => IsSaid(host.Globals.Silo) || !(IsSaid(host.Globals.Server) || IsSaid(host.Globals.Port)) ? Parsed.GetValue(host.Globals.Silo) : null;
+    public SiloAddresses? Silo => IsSaid(host.Globals.Silo) || !(IsSaid(host.Globals.Server) || IsSaid(host.Globals.Port)) ? Parsed.GetValue(host.Globals.Silo) : null;
 
     /// <summary>The propolis-server that the user named.</summary>
     public Uri Server => ServerAt(Parsed.GetValue(host.Globals.Server)!, Parsed.GetValue(host.Globals.Port));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Propolis.Cli.Cluster;
 
 namespace Propolis.Cli;
 
@@ -15,12 +16,12 @@ sealed class GlobalOptions
     public Option<ushort> Port { get; } = new("--port", "-p") { Description = "port of the propolis-server", Recursive = true, DefaultValueFactory = _ => DefaultPort };
 
     /// <summary>The cluster to speak to instead.</summary>
-    public Option<Uri?> Silo { get; } = new("--silo")
+    public Option<SiloAddresses?> Silo { get; } = new("--silo")
     {
-        Description = "URL of a silo: speak to the cluster (the variable PROPOLIS_SILO says it, too)",
+        Description = "URL of a silo, or several with commas: speak to the cluster (the variable PROPOLIS_SILO says it, too)",
         Recursive = true,
-        CustomParser = result => ReadUri(result.Tokens[0].Value, result.AddError),
-        DefaultValueFactory = result => Environment.GetEnvironmentVariable("PROPOLIS_SILO") is { Length: > 0 } url ? ReadUri(url, result.AddError) : null,
+        CustomParser = result => SiloAddresses.Read(result.Tokens[0].Value, result.AddError),
+        DefaultValueFactory = result => Environment.GetEnvironmentVariable("PROPOLIS_SILO") is { Length: > 0 } url ? SiloAddresses.Read(url, result.AddError) : null,
     };
 
     /// <summary>JSON instead of tables.</summary>
@@ -37,12 +38,5 @@ sealed class GlobalOptions
         root.Add(Silo);
         root.Add(Json);
         root.Add(Debug);
-    }
-
-    static Uri? ReadUri(string text, Action<string> onError)
-    {
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
-        onError($"--silo is '{text}'; it must be a URL such as http://127.0.0.1:12480");
-        return null;
     }
 }

@@ -6,8 +6,8 @@ using Propolis.Contracts.Serialization;
 
 namespace Propolis.Cli.Cluster;
 
-/// <summary>Joins a console again when the silo went away, at the next byte; and tells the user what the silo tells of where the bytes come from.</summary>
-sealed class ClusterResume(TimeProvider time, TextWriter remarks) : ISerialResume
+/// <summary>Joins a console again when the silo went away, at the next byte, through another silo if there is one; and tells the user what the silo tells of where the bytes come from.</summary>
+sealed class ClusterResume(SiloAddresses silos, TimeProvider time, TextWriter remarks) : ISerialResume
 {
     /// <summary>How long a silo may be away.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -48,8 +48,9 @@ sealed class ClusterResume(TimeProvider time, TextWriter remarks) : ISerialResum
         _awaySince ??= time.GetTimestamp();
         // A silo that never answered is a wrong address rather than one that went away.
         if (_incarnation is null || time.GetElapsedTime(_awaySince.Value) > Limit) ExceptionDispatchInfo.Throw(broken);
+        silos.Next();
         await Task.Delay(RetryAfter, time, stop);
-        return new UriBuilder(address) { Query = _offset is { } offset ? $"from_start={offset}&incarnation={_incarnation}" : "most_recent=0" }.Uri;
+        return new UriBuilder(address) { Host = silos.Current.Host, Port = silos.Current.Port, Query = _offset is { } offset ? $"from_start={offset}&incarnation={_incarnation}" : "most_recent=0" }.Uri;
     }
 
     // A line of its own, with the carriage return that a terminal in raw mode needs.

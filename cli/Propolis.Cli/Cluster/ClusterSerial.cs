@@ -17,6 +17,6 @@ static class ClusterSerial
     {
         using var client = context.SiloClient();
         var instance = await new Finder(client, project).InstanceAsync(name, stop);
-        await new SerialConsole(host, new ClusterResume(context.Clock, context.Errors)).RunAsync(Address(client.Silo, instance, offset), stop);
+        await new SerialConsole(host, new ClusterResume(client.Silos, context.Clock, context.Errors)).RunAsync(Address(client.Silo, instance, offset), stop);
     }
 }

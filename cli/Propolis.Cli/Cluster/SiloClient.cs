@@ -10,7 +10,7 @@ namespace Propolis.Cli.Cluster;
 
 /// <summary>
 /// A thin client of a silo's REST interface. Each change has an operation key, so it is sent again when its answer is lost: it is carried out once. Every refusal becomes a
-/// <see cref="CliException"/> with one sentence.
+/// <see cref="CliException"/> with one sentence. A silo that does not answer is given up for the next, if several are known.
 /// </summary>
 sealed class SiloClient : IDisposable
 {
@@ -20,20 +20,24 @@ sealed class SiloClient : IDisposable
     static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
     readonly HttpClient _http;
+    readonly SiloAddresses _silos;
     readonly TimeProvider _time;
     readonly Action<string> _log;
 
-    /// <summary>A client of the silo at <paramref name="silo"/> that acts for <paramref name="actor"/>; <paramref name="log"/> is told of each request.</summary>
-    public SiloClient(Uri silo, string actor, TimeProvider time, Action<string> log)
+    /// <summary>A client of the cluster of <paramref name="silos"/> that acts for <paramref name="actor"/>; <paramref name="log"/> is told of each request.</summary>
+    public SiloClient(SiloAddresses silos, string actor, TimeProvider time, Action<string> log)
     {
-        (_time, _log) = (time, log);
-        _http = new HttpClient { BaseAddress = silo, Timeout = Timeout.InfiniteTimeSpan };
+        (_silos, _time, _log) = (silos, time, log);
+        _http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Add(RestHeaders.Actor, actor);
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
 
-    /// <summary>Where it speaks to.</summary>
-    public Uri Silo => _http.BaseAddress!;
+    /// <summary>The silos that it speaks to.</summary>
+    public SiloAddresses Silos => _silos;
+
+    /// <summary>Where it speaks to now.</summary>
+    public Uri Silo => _silos.Current;
 
     /// <summary>A new operation key.</summary>
     public static string NewKey() => RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -74,10 +78,19 @@ sealed class SiloClient : IDisposable
     /// <summary>A stream that lasts; the caller reads and disposes it.</summary>
     public async Task<HttpResponseMessage> OpenAsync(string path, (string Name, string Value)[] headers, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Silo, path));
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        _log($"GET {new Uri(Silo, path)}");
-        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        _log($"GET {request.RequestUri}");
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        }
+        catch (HttpRequestException)
+        {
+            _silos.Next();
+            throw;
+        }
         return response.IsSuccessStatusCode ? response : throw await RefusalAsync(response, stop);
     }
 
@@ -98,35 +111,35 @@ sealed class SiloClient : IDisposable
             try
             {
                 var response = await SendAsync(method, path, body, key, stop);
-                if (response.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == Attempts) return response;
+                if (response.StatusCode != HttpStatusCode.ServiceUnavailable || attempt >= Math.Max(Attempts, _silos.Count)) return response;
                 response.Dispose();
             }
-            catch (HttpRequestException broken) when (attempt == Attempts || broken.HttpRequestError == HttpRequestError.ConnectionError)
+            catch (Exception silent) when (silent is HttpRequestException or TimeoutException)
             {
-                throw new CliException($"No answer from {Silo}: {broken.Message}", cause: broken);
+                // Nobody listens, or nobody answers in time: only another silo can do better.
+                var isAway = silent is TimeoutException or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
+                if (attempt >= (isAway ? _silos.Count : Math.Max(Attempts, _silos.Count))) throw new CliException($"No answer from {Silo}: {silent.Message}", cause: silent);
             }
-            catch (HttpRequestException)
-            {
-            }
-            await Task.Delay(RetryAfter * attempt, _time, stop);
+            _silos.Next();
+            if (attempt >= _silos.Count) await Task.Delay(RetryAfter * attempt, _time, stop);
         }
     }
 
     async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, string? key, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(method, path);
+        using var request = new HttpRequestMessage(method, new Uri(Silo, path));
         if (body is not null) request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), PropolisJson.Options)) { Headers = { ContentType = new("application/json") } };
         if (key is not null) request.Headers.TryAddWithoutValidation(RestHeaders.IdempotencyKey, key);
         using var deadline = new CancellationTokenSource(AnswerLimit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
-        _log($"{method} {new Uri(Silo, path)}");
+        _log($"{method} {request.RequestUri}");
         try
         {
             return await _http.SendAsync(request, both.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new CliException($"No answer from {Silo} to {method} {path} within {AnswerLimit.TotalSeconds:0} s.");
+            throw new TimeoutException($"nothing came to {method} {path} within {AnswerLimit.TotalSeconds:0} s");
         }
     }
 

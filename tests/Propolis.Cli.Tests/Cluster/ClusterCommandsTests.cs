@@ -149,6 +149,21 @@ public sealed class ClusterCommandsTests
     }
 
     [Fact]
+    public async Task Of_several_silos_the_next_is_asked_when_one_is_away()
+    {
+        var (code, _, errors) = await Cli.RunAsync("--silo", $"http://127.0.0.1:1,{_host.Client.BaseAddress}", "instance", "list");
+        Assert.True(code == 0, errors);
+    }
+
+    [Fact]
+    public async Task Each_of_several_silos_must_be_a_URL()
+    {
+        var (code, _, errors) = await Cli.RunAsync("--silo", "http://127.0.0.1:1,here", "instance", "list");
+        Assert.Equal(2, code);
+        Assert.Contains("several with commas between them", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_silo_the_user_is_told_how_to_name_one()
     {
         var (code, _, errors) = await Cli.RunAsync("instance", "list");

@@ -11,7 +11,7 @@ public sealed class ClusterResumeTests
     readonly StringWriter _remarks = new();
     readonly ClusterResume _resume;
 
-    public ClusterResumeTests() => _resume = new(TimeProvider.System, _remarks);
+    public ClusterResumeTests() => _resume = new(SiloAddresses.Read("http://silo:1,http://other:2", Assert.Fail)!, TimeProvider.System, _remarks);
 
     [Fact]
     public async Task It_goes_on_at_the_next_byte_of_the_same_VM()
@@ -20,6 +20,14 @@ public sealed class ClusterResumeTests
         _resume.Read(24);
         Assert.Equal("?from_start=1024&incarnation=3", (await _resume.AfterAsync(Address, new WebSocketException(), default))!.Query);
         Assert.Contains("the silo is away", _remarks.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_goes_on_through_the_next_silo_and_then_comes_round_again()
+    {
+        Told("""{"incarnation": 3, "sled": "sled-a", "offset": 0}""");
+        Assert.Equal("ws://other:2/v1/instances/inst-a/serial", (await _resume.AfterAsync(Address, new WebSocketException(), default))!.GetLeftPart(UriPartial.Path));
+        Assert.Equal("ws://silo:1/v1/instances/inst-a/serial", (await _resume.AfterAsync(Address, new WebSocketException(), default))!.GetLeftPart(UriPartial.Path));
     }
 
     [Fact]
