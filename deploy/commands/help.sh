@@ -5,6 +5,8 @@ run_help() {
 Propolis from a fresh clone:
 
   ./propolis up                    set up and start a cluster: a silo, three sleds, the instance 'demo'
+  ./propolis up --silos 2 --db postgres
+                                   the same with two Orleans silos on a PostgreSQL (postgres://... for one of yours)
   ./propolis cli ...               propolis-cli against it (see './propolis cli --help')
   ./propolis status [--json]       what runs
   ./propolis down [--purge]        stop what 'up' started; with --purge forget it, too

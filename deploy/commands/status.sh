@@ -17,12 +17,15 @@ run_status() {
 }
 
 status_text() {
-    local name
+    local name folder
     case $1 in
     kvm) echo "guests run directly on this machine (KVM)" ;;
     *) echo "guests run in emulated sleds (this machine has no usable KVM)" ;;
     esac
-    if [ "$2" = running ]; then echo "silo: running at http://$(silo_address)"; else echo "silo: stopped"; fi
+    for folder in $(silo_folders); do
+        if daemon_is_running "$folder"; then echo "silo: running at http://$(cat "$folder/address")"; else echo "silo: stopped"; fi
+    done
+    [ "$(cluster_shape db)" != postgres ] || echo "PostgreSQL: $(if daemon_is_running "$CLUSTER/postgres"; then echo running; else echo stopped; fi)"
     for name in "${CLUSTER_SLEDS[@]}"; do
         ! daemon_is_running "$CLUSTER/$name" || echo "agent on this machine: $name"
     done
@@ -42,11 +45,21 @@ status_instances() {
 }
 
 status_json() {
-    local name state pid ports separator='' address=''
+    local name state pid ports folder separator='' address=''
     [ "$2" = stopped ] || address=$(silo_address)
     printf '{"virtualization":"%s","silo":{"state":"%s"' "$1" "$2"
-    [ "$2" = stopped ] || printf ',"url":"http://%s","pid":%d' "$address" "$(cut -d ' ' -f 1 "$CLUSTER/silo/pid")"
-    printf '},"sleds":['
+    [ "$2" = stopped ] || printf ',"url":"http://%s","pid":%d' "$address" "$(running_silo_pid)"
+    printf '},"silos":['
+    for folder in $(silo_folders); do
+        state=stopped
+        ! daemon_is_running "$folder" || state=running
+        printf '%s{"state":"%s"' "$separator" "$state"
+        [ "$state" = stopped ] || printf ',"url":"http://%s","pid":%d' "$(cat "$folder/address")" "$(cut -d ' ' -f 1 "$folder/pid")"
+        printf '}'
+        separator=,
+    done
+    separator=
+    printf '],"sleds":['
     while IFS=$'\t' read -r name state pid ports; do
         printf '%s{"name":"%s","state":"%s"' "$separator" "$name" "$state"
         [ "$state" = stopped ] || printf ',"pid":%d,"ports":"%s"' "${pid#pid }" "${ports#ports }"

@@ -1,21 +1,32 @@
 # shellcheck shell=bash
-# propolis up: a cluster of one silo and three sleds with the instance 'demo'. Repeated, it changes nothing; when it fails, it leaves nothing running that it started.
+# propolis up [--silos N] [--db postgres|URL]: a cluster of a silo (or several) and three sleds with the instance 'demo'. Repeated, it changes nothing; when it fails, it leaves nothing running that it started.
 
 run_up() {
-    local programs began=$EPOCHREALTIME
+    local programs silos='' db='' began=$EPOCHREALTIME
     started_here=()
-    [ $# -eq 0 ] || fail "'propolis up' takes no arguments, but got '$*'."
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --silos) [[ ${2:-} =~ ^[1-5]$ ]] || fail "--silos must be 1 to 5." && silos=$2 ;;
+        --db) case ${2:-} in
+            postgres | postgres://* | postgresql://*) db=$2 ;;
+            *) fail "--db must be 'postgres' (a server of the cluster's own) or postgres://user:password@host:port/database." ;;
+            esac ;;
+        *) fail "'propolis up' does not know '$1'; it knows --silos N and --db postgres|URL." ;;
+        esac
+        shift 2
+    done
     make_folders
     mkdir -p "$CLUSTER"
     exec 9>"$CLUSTER/lock"
     flock -n 9 || fail "another 'propolis up' or 'down' of this checkout is at work."
+    set_cluster_shape "$silos" "$db"
     check_space
     trap 'up_undo' EXIT
     trap 'exit 130' INT TERM
     SLED_READY_SECONDS=${PROPOLIS_SLED_SECONDS:-240}
     prepare_up
     programs=$(program_images) || exit 1
-    up_silo "$programs"
+    up_silos "$programs"
     up_sleds "$programs"
     up_demo "$programs"
     trap - EXIT INT TERM
@@ -43,15 +54,25 @@ up_undo() {
     exit $code
 }
 
-up_silo() {
-    local began=$EPOCHREALTIME
-    if silo_is_running; then
-        say "the silo runs already at http://$(silo_address)."
-        return
+up_silos() {
+    local folder began
+    if [ "$(cluster_shape db)" = postgres ] && ! daemon_is_running "$CLUSTER/postgres"; then
+        say "starting PostgreSQL ..."
+        postgres_start "$CLUSTER/postgres"
     fi
-    say "starting the silo (a few seconds) ..."
-    silo_start "$1"
-    say "the silo answers at http://$(silo_address) ($(seconds_since "$began") s)."
+    if [ "$(cluster_shape silos)" -gt 1 ]; then
+        [ -x "$1/bin/propolis-silo-orleans" ] && orleans_is_cached || fail "several silos need Orleans, whose packages cannot be had here ($CACHE/orleans.log says why)."
+    fi
+    for folder in $(silo_folders); do
+        began=$EPOCHREALTIME
+        if daemon_is_running "$folder"; then
+            say "the silo runs already at http://$(cat "$folder/address")."
+            continue
+        fi
+        say "starting the silo (a few seconds) ..."
+        silo_start "$folder" "$1"
+        say "the silo answers at http://$(cat "$folder/address") ($(seconds_since "$began") s)."
+    done
 }
 
 up_sleds() {

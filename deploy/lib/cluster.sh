@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The cluster of './propolis up': one silo on this machine, three sleds with an agent each, the instance 'demo'. Needs daemon.sh, sled.sh, images.sh.
+# The cluster of './propolis up': one silo or several on this machine, three sleds with an agent each, the instance 'demo'. Needs daemon.sh, postgres.sh, sled.sh, images.sh.
 #
-# .data/cluster holds silo/ (pid, log, address, the database) and, where KVM is usable, sled-N/ of agents that run on this machine itself.
+# .data/cluster holds shape, silo/ (pid, log, address, the database), silo-2/ and so on, postgres/ if it is the cluster's own, and, where KVM is usable, sled-N/ of agents that run on this machine itself.
 
 CLUSTER=$STATE/cluster
 CLUSTER_SLEDS=(sled-1 sled-2 sled-3)
@@ -11,28 +11,105 @@ AGENT_SECONDS=180
 DEMO_SECONDS=300
 SPACE_MIB=${PROPOLIS_SPACE_MIB:-3072}
 
-silo_address() { cat "$CLUSTER/silo/address" 2>/dev/null; }
-silo_is_running() { daemon_is_running "$CLUSTER/silo"; }
+# What the cluster was made as: lines "silos N" and "db TEXT" (empty: SQLite; postgres: a server of its own).
+cluster_shape() { sed -n "s/^$1 //p" "$CLUSTER/shape" 2>/dev/null; }
 
-# silo_start PROGRAMS: at its old address if that is free, since agents know it.
+# set_cluster_shape SILOS DB: empty words mean what it is already, or the usual.
+set_cluster_shape() {
+    local silos=${1:-$(cluster_shape silos)} db=${2:-$(cluster_shape db)}
+    silos=${silos:-1}
+    [ "$silos" = 1 ] || [ -n "$db" ] || fail "--silos $silos needs --db: several silos share a PostgreSQL ('--db postgres' runs one here)."
+    # A cluster whose first start failed was nothing yet.
+    if [ -e "$CLUSTER/silo/pid" ] || [ -e "$CLUSTER/silo/propolis.db" ] || [ -e "$CLUSTER/postgres/data/PG_VERSION" ] && [ -e "$CLUSTER/shape" ] && [ "$silos $db" != "$(cluster_shape silos) $(cluster_shape db)" ]; then
+        fail "this cluster has $(cluster_shape silos) silo(s) and $(database_words "$(cluster_shape db)"); './propolis down --purge' makes room for another one."
+    fi
+    printf 'silos %s\ndb %s\n' "$silos" "$db" >"$CLUSTER/shape"
+}
+
+database_words() {
+    case $1 in
+    '') echo "SQLite" ;;
+    postgres) echo "a PostgreSQL of its own" ;;
+    *) echo "the PostgreSQL that --db named" ;;
+    esac
+}
+
+# Folders of the silos: pid, log and address of each.
+silo_folders() {
+    local i
+    echo "$CLUSTER/silo"
+    for i in $(seq 2 "$(cluster_shape silos)" 2>/dev/null); do echo "$CLUSTER/silo-$i"; done
+}
+
+# The first silo that runs; the first one's when none does.
+silo_address() {
+    local folder
+    for folder in $(silo_folders); do
+        if daemon_is_running "$folder"; then
+            cat "$folder/address"
+            return
+        fi
+    done
+    cat "$CLUSTER/silo/address" 2>/dev/null
+}
+
+# The pid of the first silo that runs; one that was just killed may be there as a process without a program.
+running_silo_pid() {
+    local folder pid
+    for folder in $(silo_folders); do
+        if daemon_is_running "$folder"; then
+            pid=$(cut -d ' ' -f 1 "$folder/pid")
+            ! readlink "/proc/$pid/exe" >/dev/null || { echo "$pid" && return; }
+        fi
+    done
+    fail "no silo runs; start it with './propolis up'."
+}
+
+# All silos' URLs, with commas.
+silo_urls() {
+    local folder urls=
+    for folder in $(silo_folders); do urls+=${urls:+,}http://$(cat "$folder/address"); done
+    echo "$urls"
+}
+
+silo_is_running() {
+    local folder
+    for folder in $(silo_folders); do ! daemon_is_running "$folder" || return 0; done
+    return 1
+}
+
+# silo_start FOLDER PROGRAMS: at its old address if that is free, since agents know it.
 silo_start() {
-    local programs=$1 began=$SECONDS address
-    mkdir -p "$CLUSTER/silo"
-    address=127.0.0.1:$(silo_port) || exit 1
-    printf '%s\n' "$address" >"$CLUSTER/silo/address"
-    started_here+=("daemon_stop $CLUSTER/silo")
-    daemon_start "$CLUSTER/silo" "$programs/bin/propolis-silo" run --listen "$address" --db "$CLUSTER/silo/propolis.db"
+    local folder=$1 programs=$2 began=$SECONDS address port db
+    db=$(cluster_shape db)
+    case $db in
+    '') db=$CLUSTER/silo/propolis.db ;;
+    postgres) db=$(postgres_connection) ;;
+    esac
+    mkdir -p "$folder"
+    port=$(silo_port "$folder" address) || exit 1
+    address=127.0.0.1:$port
+    printf '%s\n' "$address" >"$folder/address"
+    started_here+=("daemon_stop $folder")
+    if [ "$(cluster_shape silos)" = 1 ]; then
+        daemon_start "$folder" "$programs/bin/propolis-silo" run --listen "$address" --db "$db"
+    else
+        port=$(silo_port "$folder" members) || exit 1
+        printf '127.0.0.1:%s\n' "$port" >"$folder/members"
+        daemon_start "$folder" "$programs/bin/propolis-silo-orleans" run --listen "$address" --silo "127.0.0.1:$port" --gateway-port 0 --db "$db"
+    fi
     until http_get "$address" /health/ready >/dev/null; do
-        silo_is_running || fail "the silo ended: $(tail -n 1 "$CLUSTER/silo/log")"
-        [ $((SECONDS - began)) -lt $SILO_SECONDS ] || fail "the silo was not ready within $SILO_SECONDS s; its log is $CLUSTER/silo/log."
+        daemon_is_running "$folder" || fail "the silo ended: $(tail -n 1 "$folder/log")"
+        [ $((SECONDS - began)) -lt $SILO_SECONDS ] || fail "the silo was not ready within $SILO_SECONDS s; its log is $folder/log."
         sleep 0.2
     done
 }
 
+# silo_port FOLDER WORD: a free port that no other silo of this cluster calls its own; that of the file WORD when it is free.
 silo_port() {
-    local old port
-    old=$(silo_address || true)
-    for port in ${old##*:} $(seq "${SILO_PORTS[@]}"); do
+    local port taken
+    taken=$(cat "$CLUSTER"/silo*/address "$CLUSTER"/silo*/members 2>/dev/null | sed 's/.*://' || true)
+    for port in $(sed 's/.*://' "$1/$2" 2>/dev/null) $(seq "${SILO_PORTS[@]}" | grep -vxF "$taken"); do
         if port_is_free "$port"; then
             printf '%s\n' "$port"
             return
@@ -57,7 +134,7 @@ cluster_sled_is_running() {
 
 # The sled's agent reads both files when it starts (sled/sled-agent); a silo at another address makes it start again.
 tell_agent() {
-    printf 'http://%s\n' "$(silo_address)" | sled_ssh "$1" sled "mkdir -p /data/agent && cat >/data/agent/silos.new && cd /data/agent && {
+    silo_urls | tr , '\n' | sled_ssh "$1" sled "mkdir -p /data/agent && cat >/data/agent/silos.new && cd /data/agent && {
         cmp -s silos silos.new && rm silos.new || {
             mv silos.new silos
             echo $1 >sled.new && mv sled.new sled && sync
@@ -70,7 +147,7 @@ tell_agent() {
 
 # Keeps the sled's port range by the same locks as emulated sleds; VMs that outlive their agent keep it, too.
 agent_start_here() {
-    local name=$1 programs=$2 folder=$CLUSTER/$1 slot first
+    local name=$1 programs=$2 folder=$CLUSTER/$1 slot first silo silos=()
     mkdir -p "$folder"
     for slot in $(cat "$folder/slot" 2>/dev/null) $(seq 0 18); do
         exec 7>"$PORT_LOCKS/$slot"
@@ -81,8 +158,9 @@ agent_start_here() {
     [ -n "$slot" ] || fail "all 19 port ranges for sleds (127.0.0.1:22000-22949) are taken; stop a sled first."
     printf '%s\n' "$slot" >"$folder/slot"
     first=$((22000 + slot * 50))
+    for silo in $(silo_urls | tr , ' '); do silos+=(--silo "$silo"); done
     daemon_start "$folder" "$REPO/deploy/cluster/keep-running" "$programs/bin/propolis-agent" run --sled "$name" --listen "127.0.0.1:$((first + 1))" \
-        --ports "$((first + 2))-$((first + 49))" --silo "http://$(silo_address)" --data "$folder/data" --images "$REPO/deploy/images"
+        --ports "$((first + 2))-$((first + 49))" "${silos[@]}" --data "$folder/data" --images "$REPO/deploy/images"
     exec 7>&-
 }
 
@@ -127,7 +205,7 @@ agent_log() {
     if [ -d "$CLUSTER/$1" ]; then cat "$CLUSTER/$1/log"; else sled_exec "$1" tail -n 50 /data/agent/agent.log </dev/null 2>/dev/null; fi
 }
 
-cluster_cli() { PROPOLIS_SILO=http://$(silo_address) "$1/bin/propolis-cli" "${@:2}"; }
+cluster_cli() { PROPOLIS_SILO=$(silo_urls) "$1/bin/propolis-cli" "${@:2}"; }
 
 check_space() {
     local folder free

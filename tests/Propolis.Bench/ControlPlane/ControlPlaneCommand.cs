@@ -13,13 +13,14 @@ static class ControlPlaneCommand
         var folder = new Option<string>("--folder") { Description = "Where the database goes", DefaultValueFactory = _ => Path.GetTempPath() };
         var db = new Option<string?>("--db") { Description = "An empty PostgreSQL database, in place of a new SQLite file" };
         var command = new Command("controlplane", "One silo with many simulated sleds and instances") { sleds, instances, folder, db };
-        command.Validators.Add(found =>
-        {
-            if (found.GetValue(sleds) is < 1 or > 9999 || found.GetValue(instances) is < 200 or > 99_000 || found.GetValue(instances) > 30 * found.GetValue(sleds))
-                found.AddError("--sleds must be 1 to 9999, --instances 200 to 99000 and at most 30 a sled");
-        });
         command.SetAction(async (result, _) =>
         {
+            // Not a validator: values that are not given are not there yet when those run.
+            if (result.GetValue(sleds) is < 1 or > 9999 || result.GetValue(instances) is < 200 or > 99_000 || result.GetValue(instances) > 30 * result.GetValue(sleds))
+            {
+                await result.InvocationConfiguration.Error.WriteLineAsync("--sleds must be 1 to 9999, --instances 200 to 99000 and at most 30 a sled");
+                return 2;
+            }
             var machine = MachineFacts.Read();
             var bench = new ControlPlaneBench(
                 result.GetValue(sleds), result.GetValue(instances), result.GetValue(folder)!, result.GetValue(db), result.InvocationConfiguration.Error.WriteLine);
