@@ -40,7 +40,7 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
                 InstanceStep.Charge => ((await ChargeAsync(state)).State, null),
                 InstanceStep.Refund => (await RefundAsync(state), null),
                 InstanceStep.Place place => await PlaceAsync(state, place.Vmm),
-                InstanceStep.Reserve reserve => (await ReserveAsync(state, reserve.Vmm), null),
+                InstanceStep.Reserve reserve => LookAgain(await ReserveAsync(state, reserve.Vmm)),
                 InstanceStep.CheckOut checkOut => await CheckOutAsync(state, checkOut.Vmm),
                 InstanceStep.Ensure ensure => (await EnsureAsync(state, ensure.Vmm), null),
                 InstanceStep.Stop stop => await StopAsync(state, stop.Vmm),
@@ -105,6 +105,9 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
     /// <param name="vmm">For which VMM.</param>
     public async Task<InstanceState> ReserveAsync(InstanceState state, VmmRecord vmm)
     {
+        var groups = GroupsOnOneSled(state);
+        if (groups.Count > 0 && await SitAsync(state, vmm, groups) is { } elsewhere)
+            return VmmRules.NotReserved(state, vmm, elsewhere.Detail);
         var answer = await ports.Grains.Get<ISledGrain>(vmm.Sled!.Value.Value).ReserveAsync(new()
         {
             Instance = Id,
@@ -120,6 +123,16 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
             ? VmmRules.NotReserved(state, vmm, refusal.Detail)
             : VmmRules.Advance(state, vmm, VmmStep.CheckingOut, now + ports.Options.HandoverLimit);
     }
+
+    // A member of its groups that is being placed elsewhere shows on its sled in a moment: until then any other sled would be tried in vain.
+    (InstanceState State, TimeSpan? Again) LookAgain(InstanceState state) =>
+        (state, state.Current is { Step: VmmStep.Placing } && GroupsOnOneSled(state).Count > 0 ? ports.Options.RetryAfter : null);
+
+    async Task<Refusal?> SitAsync(InstanceState state, VmmRecord vmm, EquatableList<string> groups) =>
+        (await Project(state).SitAsync(new() { Instance = Id, Incarnation = vmm.Incarnation, Sled = vmm.Sled!.Value, Groups = groups })).Refusal;
+
+    static EquatableList<string> GroupsOnOneSled(InstanceState state) =>
+        [.. state.Template.Groups.Where(group => group is { Rule: GroupRule.Together, Required: true }).Select(group => group.Name)];
 
     /// <summary>Checks all volumes out; either all tickets are there, or a reason.</summary>
     /// <param name="state">The instance.</param>
@@ -228,6 +241,8 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
             await ports.Grains.Get<IVolumeGrain>(attachment.Volume.Value).ReleaseAsync(holder);
         if (vmm.Sled is { } sled)
             await ports.Grains.Get<ISledGrain>(sled.Value).ReleaseAsync(holder);
+        if (GroupsOnOneSled(state).Count > 0)
+            await Project(state).RiseAsync(holder);
         return VmmRules.Released(state, vmm, now);
     }
 

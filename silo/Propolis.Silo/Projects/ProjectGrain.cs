@@ -4,6 +4,7 @@ using Propolis.Contracts.Ids;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Results;
 using Propolis.Contracts.Serialization;
+using Propolis.Contracts.Volumes;
 using Propolis.Silo.Hosting;
 using Propolis.Silo.Storage;
 
@@ -28,6 +29,16 @@ public sealed class ProjectGrain(GrainPorts ports, IEntityState<ProjectState> st
     {
         if (State is not null)
             await CommitSoonShownAsync(ProjectRules.Refund(State, instance));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reply<ProjectView>> SitAsync(GroupSeat seat) => State is null ? NotFound<ProjectView>("project") : await DecideAsync(ProjectRules.Sit(State, seat), publish: false);
+
+    /// <inheritdoc/>
+    public async Task RiseAsync(VolumeHolder holder)
+    {
+        if (State is not null)
+            await CommitSoonShownAsync(ProjectRules.Rise(State, holder));
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Results;
+using Propolis.Contracts.Volumes;
 using Propolis.Silo.Events;
 using Propolis.Silo.Hosting;
 
@@ -28,7 +29,47 @@ public static class ProjectRules
     /// <param name="state">The project.</param>
     /// <param name="instance">Whose.</param>
     public static ProjectState Refund(ProjectState state, InstanceId instance) =>
-        state.Charges.Any(one => one.Instance == instance) ? state with { Charges = new(state.Charges.Where(one => one.Instance != instance)) } : state;
+        state.Charges.Any(one => one.Instance == instance)
+            ? state with
+            {
+                Charges = new(state.Charges.Where(one => one.Instance != instance)),
+                Seats = new(state.Seats.Where(one => one.Instance != instance)),
+                Risen = new(state.Risen.Where(one => one.Instance != instance)),
+            }
+            : state;
+
+    /// <summary>
+    /// Takes a seat. Members of a group ask here one after the other, so that two that look for a place at once do not find two: what sleds show of each other is always a moment old.
+    /// </summary>
+    /// <param name="state">The project.</param>
+    /// <param name="seat">For which VMM, and where.</param>
+    public static Decision<ProjectState> Sit(ProjectState state, GroupSeat seat)
+    {
+        if (state.Seats.Any(one => one.Equals(seat)))
+            return state;
+        if (state.Charges.All(one => one.Instance != seat.Instance) || state.Risen.Any(one => one.Instance == seat.Instance && one.Incarnation >= seat.Incarnation))
+            return Refuse(RefusalCode.Conflict, $"incarnation {seat.Incarnation} of {seat.Instance} is over");
+        foreach (var other in state.Seats.Where(one => one.Instance != seat.Instance && one.Sled != seat.Sled))
+        {
+            if (other.Groups.FirstOrDefault(seat.Groups.Contains) is { } group)
+                return Refuse(RefusalCode.NoPlace, $"is not {other.Sled}, where {other.Instance} of group \"{group}\" is, whose members must be on one sled");
+        }
+        return state with { Seats = new(state.Seats.Where(one => !IsOf(one, seat.Instance, seat.Incarnation)).Append(seat)) };
+    }
+
+    /// <summary>Gives a seat back.</summary>
+    /// <param name="state">The project.</param>
+    /// <param name="holder">Whose.</param>
+    public static ProjectState Rise(ProjectState state, VolumeHolder holder)
+    {
+        if (state.Charges.All(one => one.Instance != holder.Instance) || state.Risen.Any(one => one.Instance == holder.Instance && one.Incarnation >= holder.Incarnation))
+            return state.Seats.Any(one => IsOf(one, holder.Instance, holder.Incarnation)) ? Without(state, holder) : state;
+        return Without(state, holder) with { Risen = new(state.Risen.Where(one => one.Instance != holder.Instance).Append(holder)) };
+    }
+
+    static ProjectState Without(ProjectState state, VolumeHolder holder) => state with { Seats = new(state.Seats.Where(one => !IsOf(one, holder.Instance, holder.Incarnation))) };
+
+    static bool IsOf(GroupSeat seat, InstanceId instance, long incarnation) => seat.Instance == instance && seat.Incarnation == incarnation;
 
     /// <summary>Sets the quota.</summary>
     /// <param name="state">The project so far.</param>

@@ -17,6 +17,34 @@ public sealed class ProjectRulesTests
     }
 
     [Fact]
+    public void Members_of_a_group_sit_on_one_sled_until_the_last_has_risen()
+    {
+        var state = Sit(Charge(Charge(null, "inst-a", "a"), "inst-b", "b"), "inst-a", 1, "sled-1").State!;
+        Assert.Same(state, Sit(state, "inst-a", 1, "sled-1").State);
+        Assert.Contains("is not sled-1", Sit(state, "inst-b", 1, "sled-2").Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Null(Sit(state, "inst-b", 1, "sled-2", "another").Refusal);
+        state = ProjectRules.Rise(Sit(state, "inst-b", 1, "sled-1").State!, new() { Instance = InstanceId.Make("inst-a"), Incarnation = 1 });
+        Assert.NotNull(Sit(state, "inst-a", 2, "sled-2").Refusal);
+        Assert.Null(Sit(state, "inst-a", 2, "sled-1").Refusal);
+    }
+
+    [Fact]
+    public void A_member_that_is_alone_moves_where_it_wants() =>
+        Assert.Null(Sit(Sit(Charge(null, "inst-a", "a"), "inst-a", 1, "sled-1").State!, "inst-a", 2, "sled-2").Refusal);
+
+    [Fact]
+    public void Who_has_risen_or_is_not_there_does_not_sit_again()
+    {
+        var state = ProjectRules.Rise(Charge(null, "inst-a", "a"), new() { Instance = InstanceId.Make("inst-a"), Incarnation = 3 });
+        Assert.NotNull(Sit(state, "inst-a", 3, "sled-1").Refusal);
+        Assert.NotNull(Sit(state, "inst-b", 1, "sled-1").Refusal);
+        Assert.Same(state, ProjectRules.Rise(state, new() { Instance = InstanceId.Make("inst-a"), Incarnation = 2 }));
+    }
+
+    static Silo.Hosting.Decision<ProjectState> Sit(ProjectState state, string instance, long incarnation, string sled, string group = "g") =>
+        ProjectRules.Sit(state, new() { Instance = InstanceId.Make(instance), Incarnation = incarnation, Sled = SledId.Make(sled), Groups = [group] });
+
+    [Fact]
     public void A_name_is_taken_once() =>
         Assert.Contains("inst-a", ProjectRules.Charge(Charge(null, "inst-a", "a"), Of("inst-b", "a"), Quota).Refusal!.Detail, StringComparison.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Propolis.Contracts;
 using Propolis.Contracts.Agents;
 using Propolis.Contracts.Instances;
 using Propolis.Contracts.Migrations;
@@ -14,9 +15,9 @@ namespace Propolis.Silo.Tests.Simulation;
 /// <summary>
 /// A whole run: users command, everything fails, then the failures stop and everything must come to its end. Afterwards the history, the records and the sleds must agree.
 /// </summary>
-sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4)
+sealed class SimCluster(SimWorld world, int instances = 6, int sleds = 4, EquatableList<PlacementGroup>? groups = null)
 {
-    readonly List<SimUser> _users = [.. Enumerable.Range(0, instances).Select(i => new SimUser(world, i))];
+    readonly List<SimUser> _users = [.. Enumerable.Range(0, instances).Select(i => new SimUser(world, i, groups))];
     bool _goOn = true;
 
     public SimWorld World { get; } = world;

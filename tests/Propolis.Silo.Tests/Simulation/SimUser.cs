@@ -1,3 +1,4 @@
+using Propolis.Contracts;
 using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Instances;
@@ -9,7 +10,7 @@ using Propolis.Contracts.Volumes;
 namespace Propolis.Silo.Tests.Simulation;
 
 /// <summary>One user, who commands one instance after the other command was answered, and remembers what was acknowledged.</summary>
-sealed class SimUser(SimWorld world, int number)
+sealed class SimUser(SimWorld world, int number, EquatableList<PlacementGroup>? groups = null)
 {
     int _operations;
 
@@ -127,6 +128,7 @@ sealed class SimUser(SimWorld world, int number)
         },
         Volumes = Volume is { } volume ? [new() { Volume = volume, Backend = "back" }] : [],
         Restart = new() { Mode = number % 3 == 0 ? RestartMode.Never : RestartMode.OnFailure, CooldownSeconds = 5 },
+        Groups = groups ?? [],
         SledLoss = Volume is null ? SledLossPolicy.ConfirmedOff : SledLossPolicy.StorageFenced,
     };
 }
