@@ -40,7 +40,7 @@ static class HealthRules
             return trouble ?? "it is not served yet";
         if (used is not null and not DownstairsActive)
             return $"its user finds it {Say(used)}";
-        return isAlone ? null : $"another region of the volume is on {region.Sled}, too; replace one of them";
+        return isAlone ? null : $"another region of the volume is on {region.Sled}, too, until there is a sled for one of them";
     }
 
     static string Say(DownstairsInfoStatus status) => status switch

@@ -105,7 +105,7 @@ public static class RegionRules
 
     /// <summary>
     /// Before a VM opens the volume: begins to replace a region whose sled cannot be reached, since all three are needed to open it. Where no other sled is left, the
-    /// new region shares one with another region, until an operator replaces it again.
+    /// new region shares one with another region, until there is a sled for it (<see cref="Spread"/>).
     /// </summary>
     /// <param name="state">The volume.</param>
     /// <param name="volume">Its key.</param>
@@ -122,6 +122,33 @@ public static class RegionRules
         return With(state, volume, sled, lost.Slot, VolumeRegionState.Incoming)
             .Say("region-replaced", "reconciler", $"region {lost.Region} on {lost.Sled}, which cannot be reached, by one on {sled}, so that the volume can be opened");
     }
+
+    /// <summary>
+    /// Beside a VM that has the volume open: begins to replace a region that shares its sled with another one, as soon as there is a sled without any. Which of the two
+    /// follows from their slots.
+    /// </summary>
+    /// <param name="state">The volume.</param>
+    /// <param name="volume">Its key.</param>
+    /// <param name="sleds">All sleds.</param>
+    public static VolumeState Spread(VolumeState state, string volume, IReadOnlyCollection<SledView> sleds)
+    {
+        if (!IsCrowded(state) || state.Regions.Any(one => one.State is VolumeRegionState.Incoming or VolumeRegionState.Repairing or VolumeRegionState.Creating))
+            return state;
+        var serving = Serving(state);
+        var guest = serving.Last(one => !IsAlone(state, one));
+        return Choose(volume, sleds, [.. serving.Select(one => one.Sled)], 1) is [var sled]
+            ? With(state, volume, sled, guest.Slot, VolumeRegionState.Incoming)
+                .Say("region-replaced", "reconciler", $"region {guest.Region} on {guest.Sled}, where another region of the volume is, too, by one on {sled}")
+            : state;
+    }
+
+    /// <summary>Whether a VM has the volume open while two of its regions share a sled.</summary>
+    /// <param name="state">The volume.</param>
+    public static bool IsCrowded(VolumeState state) => state.Holder is not null && Serving(state).Any(one => !IsAlone(state, one));
+
+    /// <summary>Whether nothing is left to do but to wait for a sled on which a region has more room.</summary>
+    /// <param name="state">The volume.</param>
+    public static bool WaitsForRoom(VolumeState state) => IsCrowded(state) && !ToMake(state).Any() && !ToRemove(state).Any() && !IsRepairing(state) && SnapshotRules.IsSettled(state);
 
     /// <summary>Whether a region is on its way to take the place of another.</summary>
     /// <param name="state">The volume.</param>
@@ -175,7 +202,7 @@ public static class RegionRules
 
     /// <summary>Whether there is nothing to do.</summary>
     /// <param name="state">The volume.</param>
-    public static bool IsSettled(VolumeState state) => !ToMake(state).Any() && !ToRemove(state).Any() && !IsRepairing(state) && SnapshotRules.IsSettled(state);
+    public static bool IsSettled(VolumeState state) => !ToMake(state).Any() && !ToRemove(state).Any() && !IsRepairing(state) && SnapshotRules.IsSettled(state) && !IsCrowded(state);
 
     /// <summary>Whether no other region that holds the volume is on a region's sled.</summary>
     /// <param name="state">The volume.</param>

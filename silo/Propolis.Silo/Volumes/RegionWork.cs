@@ -18,6 +18,7 @@ sealed class RegionWork(GrainPorts ports)
     public async Task<VolumeState> StepAsync(VolumeState state)
     {
         var sleds = await SledsAsync();
+        state = RegionRules.Spread(state, ports.Key, sleds.Values);
         var made = await Task.WhenAll(RegionRules.ToMake(state).Select(async region => (region.Region, Address: await MakeAsync(state, region, sleds))));
         var next = made.Aggregate(state, (all, one) => one.Address is null ? all : RegionRules.Served(all, one.Region, one.Address));
         if (RegionRules.IsRepairing(next) && await IsTakenInAsync(next, sleds))

@@ -17,6 +17,9 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
 {
     const int KeyBytes = 32;
 
+    // How often it is looked whether a sled has come (back) that a crowded region may move to.
+    static readonly TimeSpan RoomAfter = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     public override bool IsSettled => State is null || RegionRules.IsSettled(State);
 
@@ -34,7 +37,7 @@ public sealed class VolumeGrain(GrainPorts ports, IEntityState<VolumeState> stat
         if (IsSettled)
             return;
         await CommitAsync(await new RegionWork(Ports).StepAsync(State!));
-        GoOn(Ports.Options.RetryAfter);
+        GoOn(RegionRules.WaitsForRoom(State!) ? RoomAfter : Ports.Options.RetryAfter);
     }
 
     /// <inheritdoc/>

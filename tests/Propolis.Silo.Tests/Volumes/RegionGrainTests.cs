@@ -218,6 +218,34 @@ public sealed class RegionGrainTests : IAsyncDisposable
         Assert.NotNull((await Volume.CreateAsync(new() { OperationId = "create", Actor = "u", Template = template ?? Template })).Value);
     }
 
+    [Fact]
+    public async Task Regions_that_share_a_sled_part_when_a_sled_comes_back()
+    {
+        var three = RegionRules.Choose("vol-a", await _sleds.SledsAsync(), [], 3);
+        foreach (var other in (await _sleds.SledsAsync()).Where(sled => !three.Contains(sled.Id)).ToList())
+            _sleds.Change(other.Id, sled => sled with { Policy = SledPolicy.Draining });
+        await CreateAsync();
+        var made = await UntilAsync(view => view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        var lost = made.Regions[0].Sled;
+        _sleds.Silence(lost, silent: true);
+        _sleds.Change(lost, sled => sled with { Health = SledHealth.Unreachable });
+        Assert.NotNull((await Volume.CheckoutAsync(new() { OperationId = "start", Holder = Holder, Reason = "start" })).Refusal);
+        await UntilAsync(view => view.Regions.Any(one => one.State == VolumeRegionState.Repairing));
+        _sleds.Run("inst-a", made.Regions[1].Sled, (await CheckOutAsync()).Template.RequestJson!);
+        await UntilAsync(view => view.Regions.Count(one => one.State == VolumeRegionState.Ready) == 3);
+        var crowded = (await Volume.HealthAsync()).Value!;
+        Assert.Equal(1, crowded.Well);
+        Assert.Contains(crowded.Regions, one => one.Trouble?.Contains("too, until there is a sled", StringComparison.Ordinal) == true);
+
+        _sleds.Silence(lost, silent: false);
+        _sleds.Change(lost, sled => sled with { Health = SledHealth.Reachable });
+        await UntilAsync(_ => _sleds.Repairing.Count == 1);
+        _sleds.Repairing.Clear();
+        var spread = await UntilAsync(view => view.Regions.Count == 3 && view.Regions.All(one => one.State == VolumeRegionState.Ready));
+        Assert.Equal(three.Select(one => one.Value).Order(), spread.Regions.Select(one => one.Sled.Value).Order());
+        Assert.Equal(3, (await Volume.HealthAsync()).Value!.Well);
+    }
+
     async Task<VolumeTicket> CheckOutAsync() => (await Volume.CheckoutAsync(new() { OperationId = "start", Holder = Holder, Reason = "start" })).Value!;
 
     async Task<VolumeView> UntilAsync(Func<VolumeView, bool> holds)
