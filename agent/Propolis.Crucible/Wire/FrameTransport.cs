@@ -23,6 +23,6 @@ public abstract class FrameTransport : IDisposable
     /// <summary>Makes every present or future call end. From any thread.</summary>
     public abstract void Close();
 
-    /// <summary>Frees it; when nobody uses it any more.</summary>
+    /// <summary>Frees it, when nobody receives any more. Whoever sends later gets an <see cref="IOException"/>.</summary>
     public abstract void Dispose();
 }

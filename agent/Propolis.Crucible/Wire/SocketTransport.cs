@@ -59,7 +59,7 @@ public sealed class SocketTransport : FrameTransport
     public override int TrySend(ReadOnlySpan<byte> source)
     {
         var sent = 0;
-        while (sent < source.Length && SocketCalls.Send(_socket.SafeHandle, source[sent..], wait: false) is > 0 and var count)
+        while (sent < source.Length && Hand(source[sent..], wait: false) is > 0 and var count)
             sent += count;
         return sent;
     }
@@ -68,7 +68,7 @@ public sealed class SocketTransport : FrameTransport
     public override void Send(ReadOnlySpan<byte> source)
     {
         while (!source.IsEmpty)
-            source = source[SocketCalls.Send(_socket.SafeHandle, source, wait: true)..];
+            source = source[Hand(source, wait: true)..];
     }
 
     /// <inheritdoc/>
@@ -79,6 +79,19 @@ public sealed class SocketTransport : FrameTransport
 
     /// <inheritdoc/>
     public override void Dispose() => _socket.Dispose();
+
+    // Requests send on their own threads, and may come too late: the connection is over, and its reader says so.
+    int Hand(ReadOnlySpan<byte> source, bool wait)
+    {
+        try
+        {
+            return SocketCalls.Send(_socket.SafeHandle, source, wait);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new IOException("the connection was closed");
+        }
+    }
 
     void Shutdown(SocketShutdown what)
     {
