@@ -38,6 +38,9 @@ public sealed record ClusterOptions
     /// <summary>A reboot that could not be handed over in so long is given up.</summary>
     public TimeSpan RebootLimit { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>A deleted instance can be asked for so long; then its record goes, and its events stay.</summary>
+    public TimeSpan KeepDeleted { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>What a project may have unless an operator says otherwise.</summary>
     public ProjectQuota DefaultQuota { get; init; } = new() { Instances = 1000, Cpus = 4000, MemoryMb = 8L * 1024 * 1024 };
 

@@ -49,6 +49,5 @@ public static class SiloApp
         app.MapSiloRest();
         app.MapHealthAndMetrics();
         app.MapGrainCalls();
-        app.MapRebalance();
     }
 }

@@ -39,6 +39,8 @@ public static class SiloServices
         services.AddSingleton(all => new HttpSledClient(AgentHttp(), all.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISledClient>(all => all.GetRequiredService<HttpSledClient>());
         services.AddSingleton<IRegionClient>(all => all.GetRequiredService<HttpSledClient>());
+        services.AddSingleton<DeletedInstances>();
+        services.AddHostedService<Forgetting>();
         services.AddSingleton<SiloReadiness>();
         services.AddSingleton(all => new HostParts
         {

@@ -14,7 +14,7 @@ public static class RestApi
 
     static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    /// <summary>Adds what the interface needs beside <see cref="Contracts.Hosting.IGrains"/>, <see cref="Storage.IClusterIndex"/> and <see cref="TimeProvider"/>.</summary>
+    /// <summary>Adds what the interface needs beside <see cref="Contracts.Hosting.IGrains"/>, <see cref="Storage.IClusterIndex"/>, <see cref="Sleds.ISledDirectory"/> and <see cref="TimeProvider"/>.</summary>
     /// <param name="services">The silo's services.</param>
     public static IServiceCollection AddSiloRest(this IServiceCollection services)
     {
@@ -39,7 +39,7 @@ public static class RestApi
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseWebSockets(new() { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
-        app.MapGroup("/v1").MapInstances().MapSerial().MapVolumes().MapSleds().MapProjects().MapMigrations().MapEvents();
+        app.MapGroup("/v1").MapInstances().MapSerial().MapVolumes().MapSleds().MapProjects().MapMigrations().MapRebalance().MapEvents();
         app.MapOpenApi();
         return app;
     }

@@ -69,6 +69,14 @@ public sealed class OtherEndpointsTests
     async Task<JsonElement> ListedSledAsync() => (await _host.SendAsync(HttpMethod.Get, "/v1/sleds")).Body.GetProperty("items")[0];
 
     [Fact]
+    public async Task A_plan_to_level_the_load_is_told()
+    {
+        var (response, plan) = await _host.SendAsync(HttpMethod.Get, "/v1/rebalance");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(0, plan.GetProperty("moves").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_drain_tells_what_is_left_and_why()
     {
         _host.Grains.Drains["drain-sled-a"] = new()

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Serialization;
 using Propolis.Silo.Rest;
+using Propolis.Silo.Sleds;
 using Propolis.Silo.Storage;
 using Propolis.Telemetry;
 
@@ -42,6 +43,7 @@ public sealed class RestHost : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddTransient<IGrains>(_ => Grains);
         builder.Services.AddTransient<IClusterIndex>(_ => Index);
+        builder.Services.AddTransient<ISledDirectory>(_ => new IndexedSledDirectory(Index, TimeProvider.System));
         builder.Services.AddSiloRest();
         builder.Services.AddTransient<ISerialDialer>(_ => Consoles);
         _app = builder.Build();

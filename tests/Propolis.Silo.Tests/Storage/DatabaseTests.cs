@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Propolis.Contracts.Events;
+using Propolis.Contracts.Instances;
 using Propolis.Contracts.Projects;
 using Propolis.Contracts.Serialization;
 using Propolis.Silo.Events;
@@ -69,6 +71,47 @@ public abstract class DatabaseTests : IAsyncLifetime
 
         Assert.Single(failures, failure => failure is null);
         Assert.All(failures.OfType<Exception>(), failure => Assert.IsType<StoreConflictException>(failure));
+    }
+
+    [Fact]
+    public async Task Instances_that_were_deleted_long_ago_are_forgotten_and_their_events_stay()
+    {
+        var before = new DateTimeOffset(2026, 1, 8, 0, 0, 0, TimeSpan.Zero);
+        var count = DeletedInstances.PageLength + 5;
+        for (var i = 0; i < count; i++)
+            await DeletedAsync($"inst-{i:d4}", before.AddMinutes(-1));
+        await DeletedAsync("inst-late", before.AddMinutes(1));
+        await DeletedAsync("inst-busy", before.AddMinutes(-1), wake: true);
+        await DeletedAsync("inst-further", before.AddMinutes(-1));
+        await Store.WriteAsync(Row("inst-further", 2));
+        await DeletedAsync("inst-there", before.AddMinutes(-1), InstancePhase.Stopped);
+
+        Assert.Equal(count, await new DeletedInstances(_database).ForgetAsync(before));
+
+        Assert.Null(await Store.ReadAsync("inst-0000"));
+        Assert.Null(await Store.ReadAsync($"inst-{count - 1:d4}"));
+        Assert.NotEmpty((await Index.EventsAsync(new() { Subject = "inst-0000" })).Events);
+        foreach (var kept in new[] { "inst-late", "inst-busy", "inst-further", "inst-there" })
+            Assert.NotNull(await Store.ReadAsync(kept));
+        Assert.Equal(0, await new DeletedInstances(_database).ForgetAsync(before));
+    }
+
+    async Task DeletedAsync(string key, DateTimeOffset at, InstancePhase phase = InstancePhase.Deleted, bool wake = false)
+    {
+        await Store.WriteAsync(Row(key, 1));
+        var view = Rest.Views.Instance(key) with { Phase = phase, PhaseSince = at };
+        await Projections.PublishAsync(
+            new()
+            {
+                Kind = EventKind.Instance,
+                Key = key,
+                Version = 1,
+                Phase = JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString()),
+                Hidden = phase == InstancePhase.Deleted,
+                Wake = wake,
+                View = JsonSerializer.Serialize(view, PropolisJson.Options),
+            },
+            [Event(1, 0)]);
     }
 
     [Fact]
