@@ -72,6 +72,9 @@ public sealed class MachineBody : IMachineBody
         foreach (var port in _hardware.SerialPorts) port.PauseAsync();
     }
 
+    /// <summary>Whether <see cref="ReleaseDisksAsync"/> lets go of any disk.</summary>
+    public bool CanReleaseDisks => _hardware.Disks.OfType<IReleasableBackend>().Any();
+
     /// <summary>
     /// Flushes every disk and lets go of those that can be given up; the machine is paused. Throws <see cref="BlockBackendException"/>, naming the disk;
     /// <see cref="ReclaimDisksAsync"/> then takes back what was let go already.

@@ -115,7 +115,7 @@ public sealed class MigrationSource : IMachineDeparture
         {
             _stayed = Explain(failure);
             await SayGoodbyeAsync(link, _stayed);
-            return await StayAsync();
+            return await ReturnAsync();
         }
         // From here on the target may be ready, whatever this side hears of it: only the decision counts.
         var question = await HearReadinessAsync(link);
@@ -129,6 +129,17 @@ public sealed class MigrationSource : IMachineDeparture
         }
         _stayed = question.Reason.Length > 0 ? question.Reason : "It was decided that the guest stays.";
         return await StayAsync();
+    }
+
+    // The guest stays, since the target has not got everything and can never be ready. But disks were let go, and only the decider knows with what generation they come back.
+    async Task<HandOverEnd> ReturnAsync()
+    {
+        if (!_machine.CanReleaseDisks) return await StayAsync();
+        var question = new MigrationQuestion(_options.Migration, MigrationSide.Source, TargetReadiness.Refused, _stayed!);
+        var verdict = await DecisionWait.UntilDecidedAsync(_options.Decision, question, _options.Limits, _clock, note => _board.Change(p => p with { Note = note }));
+        if (verdict == MigrationVerdict.Abort) return await StayAsync();
+        _stayed = $"{_stayed} Yet it was decided that the guest moves.";
+        return HandOverEnd.Lost;
     }
 
     async Task SendRestAsync(MigrationLink link, MemoryCopy copy, int pass, CancellationToken stop)

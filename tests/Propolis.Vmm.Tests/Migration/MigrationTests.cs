@@ -150,6 +150,21 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task What_remains_falls_while_a_pass_is_under_way()
+    {
+        await using var pair = new MigrationPair(TinyPrograms.CountInPages);
+        await pair.Source.PrintedAsync(text => text.Length > 2);
+        var migration = await pair.BeginAsync(policy: new MigrationPolicy { MaxBytesPerSecond = 20_000, DowntimeBudget = TimeSpan.Zero });
+
+        await WaitForAsync(() => migration.Progress is { Phase: MigrationPhase.PreCopy, Pass: 1 } && migration.Progress.RemainingBytes < 8 << 20);
+        long told;
+        lock (pair.Progress) told = pair.Progress.First(p => p.Phase == MigrationPhase.PreCopy).RemainingBytes;
+        Assert.InRange(told, 16 << 20, 32 << 20);
+        Assert.True(migration.Cancel("seen enough"));
+        Assert.False((await MigrationPair.EndAsync(migration)).HasMoved);
+    }
+
+    [Fact]
     public async Task A_target_that_is_stopped_leaves_the_guest_where_it_is()
     {
         await using var pair = new MigrationPair(TinyPrograms.CountInPages);
@@ -273,6 +288,35 @@ public sealed class MigrationTests
         Assert.Equal("It was decided that the guest stays.", result.Reason);
         Assert.Equal((1, 1), (opened, generation));
         Assert.Equal(MachineOutcomeKind.Failed, (await pair.Target!.OutcomeAsync()).Kind);
+        await AssertRunsOnAsync(pair.Source);
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_after_its_disks_were_let_go_asks_before_it_takes_them_back()
+    {
+        var opened = 0;
+        var decision = new TestDecision();
+        using var first = new MemoryBackend(1 << 20, 512, false);
+        var disk = new DeviceSpec.VirtioBlock("disk", new PciPath(0, 4, 0), new DetachableBackend("disk", first, _ =>
+        {
+            Interlocked.Increment(ref opened);
+            return Task.FromResult<IBlockBackend>(new MemoryBackend(1 << 20, 512, false));
+        }));
+        var there = new DeviceSpec.VirtioBlock("disk", new PciPath(0, 4, 0), new DetachableBackend("disk", first.Geometry, _ => throw new BlockBackendException("never")));
+        var injector = new DeviceSpec.MigrationFailures("injector", 1, 0);
+        await using var pair = new MigrationPair(TinyPrograms.Count, devices: [disk, injector]);
+        await pair.Source.PrintedAsync(text => text.Contains('c'));
+        var migration = await pair.BeginAsync(decision, devices: [there, injector with { Exports = 0 }]);
+        await decision.AskedAsync(MigrationSide.Source);
+        await WaitForAsync(() => decision.Questions.Count > 3);
+
+        Assert.All(decision.Questions, question => Assert.Equal((MigrationSide.Source, TargetReadiness.Refused), (question.Side, question.Target)));
+        Assert.Contains("fail this export", decision.Questions[0].Reason);
+        Assert.Equal(0, opened);
+        decision.Verdict = MigrationVerdict.Abort;
+
+        Assert.Contains("fail this export", (await MigrationPair.EndAsync(migration)).Reason);
+        Assert.Equal(1, opened);
         await AssertRunsOnAsync(pair.Source);
     }
 
