@@ -40,8 +40,21 @@ sealed class MigrationRecord : IMigrationDecision
         Publish(MigrationState.Sync);
     }
 
-    /// <summary>The newest of it.</summary>
+    /// <summary>The newest of it, with the figures of this moment: a pass over much memory tells nothing by itself until its end.</summary>
     public MigrationStatus Status
+    {
+        get
+        {
+            var known = Known;
+            // Not with the lock: the figures have one of their own, under which they call Watch.
+            return known.HasMoved is null && Figures is { } figures ? known with { Progress = MigrationStateRules.Of(figures()) with { Note = known.Progress.Note } } : known;
+        }
+    }
+
+    /// <summary>The engine's figures of this moment. Set by who runs it.</summary>
+    public Func<EngineProgress>? Figures { get; set; }
+
+    MigrationStatus Known
     {
         get { lock (_gate) return _status; }
     }
@@ -50,13 +63,13 @@ sealed class MigrationRecord : IMigrationDecision
     public Func<string, bool> Cancel { get; set; } = _ => false;
 
     /// <summary>It has ended.</summary>
-    public bool IsOver => Status.HasMoved is not null;
+    public bool IsOver => Known.HasMoved is not null;
 
     /// <summary>The engine tells a step.</summary>
     public void Watch(EngineProgress progress)
     {
         var figures = MigrationStateRules.Of(progress);
-        Change(status => status with { Progress = figures with { Note = figures.Note ?? status.Progress.Note } }, isNews: figures.Step != Status.Progress.Step);
+        Change(status => status with { Progress = figures with { Note = figures.Note ?? status.Progress.Note } }, isNews: figures.Step != Known.Progress.Step);
         // A guest that moved is told here: the source's VM is over, and its feed closed, before End.
         if (progress.Phase is not EnginePhase.Stayed) Publish(MigrationStateRules.StateOf(progress.Phase));
     }
@@ -73,7 +86,7 @@ sealed class MigrationRecord : IMigrationDecision
     public async Task<EngineVerdict> AskAsync(EngineQuestion question, CancellationToken cancellation)
     {
         var wait = new MigrationWait { Target = MigrationStateRules.Of(question.Target), Reason = question.Reason.Length > 0 ? question.Reason : null };
-        if (!_verdict.Task.IsCompleted) Change(status => status with { Wait = wait }, isNews: Status.Wait != wait);
+        if (!_verdict.Task.IsCompleted) Change(status => status with { Wait = wait }, isNews: Known.Wait != wait);
         try
         {
             return await _verdict.Task.WaitAsync(AnswerWait, _clock, cancellation);
@@ -113,12 +126,13 @@ sealed class MigrationRecord : IMigrationDecision
         var began = _clock.GetTimestamp();
         while (true)
         {
-            Task changed;
+            Task? changed;
             lock (_gate)
             {
-                if (_status.Gen >= generation || _clock.GetElapsedTime(began) >= limit) return _status;
                 changed = _changed.Task;
+                if (_status.Gen >= generation || _clock.GetElapsedTime(began) >= limit) changed = null;
             }
+            if (changed is null) return Status;
             await Task.WhenAny(changed, Task.Delay(limit - _clock.GetElapsedTime(began) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, stop));
             stop.ThrowIfCancellationRequested();
         }

@@ -77,7 +77,7 @@ sealed class MigrationSources(InstanceSlot slot, MigrationDesk desk, TimeProvide
             Watch = record.Watch,
             Clock = clock,
         });
-        record.Cancel = source.Cancel;
+        (record.Cancel, record.Figures) = (source.Cancel, () => source.Progress);
         instance.Request(new MachineRequest(MachineRequestKind.MigrateAsSource) { Departure = source });
         instance.MovesTo(targetServer);
         desk.Open(record);

@@ -33,7 +33,8 @@ static class MigrationStateRules
         BytesRemaining = progress.RemainingBytes,
         BytesPerSecond = (long)progress.BytesPerSecond,
         DirtyPagesPerSecond = (long)progress.DirtyPagesPerSecond,
-        ProjectedDowntimeMs = (long)progress.ProjectedDowntime.TotalMilliseconds,
+        // Before the first pass nothing is known of it.
+        ProjectedDowntimeMs = progress.ProjectedDowntime == TimeSpan.MaxValue ? 0 : (long)progress.ProjectedDowntime.TotalMilliseconds,
         ThrottlePercent = progress.ThrottlePercent,
         DowntimeMs = Milliseconds(progress.Downtime),
         TotalMs = Milliseconds(progress.Total),

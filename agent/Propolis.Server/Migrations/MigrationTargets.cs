@@ -70,7 +70,8 @@ sealed partial class MigrationTargets(InstanceSlot slot, MigrationDesk desk, ISe
                 await connect(wait.Token),
                 new MigrationTargetOptions { Decision = decider, AfterBreak = afterBreak, ExpectedFingerprint = expected, Extras = extras, Watch = record.Watch, Clock = clock },
                 wait.Token);
-            record.Cancel = target.Cancel;
+            var arriving = target;
+            (record.Cancel, record.Figures) = (target.Cancel, () => arriving.Progress);
             var (spec, backends) = specOf(target.Offer, wait.Token);
             var machine = slot.Build(instance, spec, backends, target.Offer);
             if (machine.Serial is { } serial) extras.Add(MigrationSources.SerialHistoryName, new SerialHistory(serial.Output));

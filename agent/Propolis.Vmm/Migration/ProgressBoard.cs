@@ -8,11 +8,20 @@ sealed class ProgressBoard(MigrationCounters counters, Action<MigrationProgress>
 {
     readonly Lock _gate = new();
     MigrationProgress _current = new();
+    long _pagesBefore;
 
-    /// <summary>The newest figures.</summary>
+    /// <summary>The newest figures; what remains falls while a pass is under way.</summary>
     public MigrationProgress Current
     {
-        get { lock (_gate) return WithCounters(_current); }
+        get
+        {
+            lock (_gate)
+            {
+                var now = WithCounters(_current);
+                var sent = (now.Pages + now.ZeroPages - _pagesBefore) * DirtyBitmap.PageSize;
+                return now with { RemainingBytes = Math.Max(0, now.RemainingBytes - sent) };
+            }
+        }
     }
 
     /// <summary>Changes and publishes.</summary>
@@ -21,6 +30,7 @@ sealed class ProgressBoard(MigrationCounters counters, Action<MigrationProgress>
         lock (_gate)
         {
             _current = WithCounters(change(_current));
+            _pagesBefore = _current.Pages + _current.ZeroPages;
             watch?.Invoke(_current);
             // A note is news once.
             _current = _current with { Note = null };
