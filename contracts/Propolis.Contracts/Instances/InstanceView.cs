@@ -68,6 +68,12 @@ public sealed record InstanceView
     /// <summary>Where the migration's target is.</summary>
     [Id(22)] public SledId? TargetSled { get; init; }
 
+    /// <summary>The number of its VMM; lower than <see cref="Incarnation"/> while a migration makes ready another.</summary>
+    [Id(23)] public long? VmmIncarnation { get; init; }
+
+    /// <summary>The number of the VMM that started its guest; lower than <see cref="VmmIncarnation"/> when the guest came by live migration.</summary>
+    [Id(24)] public long? GuestSince { get; init; }
+
     /// <summary>When it starts again by itself.</summary>
     [Id(18)] public RestartPolicy? Restart { get; init; }
 

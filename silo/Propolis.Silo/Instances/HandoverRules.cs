@@ -47,7 +47,7 @@ public static class HandoverRules
             return state.EndedMigrations.Contains(request.Migration) ? state : state with { EndedMigrations = Remember(state, request.Migration) };
         }
         var committed = request.Verdict == MigrationVerdict.Commit;
-        var (stays, goes) = committed ? (target, source) : (source, target);
+        var (stays, goes) = committed ? (target with { GuestSince = source.GuestSince ?? source.Incarnation }, source) : (source, target);
         var step = goes.Step < VmmStep.Ensuring ? VmmStep.Releasing : VmmStep.Removing;
         return (state with
         {

@@ -214,6 +214,8 @@ public sealed class InstanceGrain(GrainPorts ports, IEntityState<InstanceState> 
         Desired = state.Desired,
         Reason = state.Reason,
         Incarnation = state.Incarnation,
+        VmmIncarnation = state.Current?.Incarnation,
+        GuestSince = state.Current is { } current ? current.GuestSince ?? current.Incarnation : null,
         Sled = state.Current?.Sled,
         Vmm = state.Current?.Observed,
         ServerAddress = state.Current?.ServerAddress,

@@ -38,6 +38,9 @@ public sealed record VmmRecord
     /// <summary>Where it waits for its source.</summary>
     public string? MigrationAddress { get; init; }
 
+    /// <summary>The VMM that its guest was started by, when it was taken over by live migration; absent for its own.</summary>
+    public long? GuestSince { get; init; }
+
     /// <summary>Why it ends.</summary>
     public VmmEnd End { get; init; }
 

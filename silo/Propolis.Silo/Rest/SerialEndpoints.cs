@@ -68,7 +68,7 @@ public static class SerialEndpoints
             return Problems.Answer(new() { Code = RefusalCode.Conflict, Detail = $"{view.Name} has no VM now, and the history is in the VM; the instance is {view.Phase}" });
         try
         {
-            return TypedResults.Ok(await dialer.HistoryAsync(there.Address, instance, view.Incarnation, start, maxBytes, cancel));
+            return TypedResults.Ok(await dialer.HistoryAsync(there.Address, instance, SerialRules.VmmOf(view), start, maxBytes, cancel));
         }
         catch (SledCallException e)
         {

@@ -12,15 +12,21 @@ public static class SerialRules
     public static bool HasConsole(InstanceView instance) =>
         instance.Sled is not null && instance.Vmm is VmmState.Starting or VmmState.Running or VmmState.Rebooting or VmmState.Stopping or VmmState.Migrating;
 
+    /// <summary>The VMM whose console an instance has.</summary>
+    /// <param name="instance">The instance.</param>
+    public static long VmmOf(InstanceView instance) => instance.VmmIncarnation ?? instance.Incarnation;
+
     /// <summary>Where to start at a VMM.</summary>
     /// <param name="position">How far the reader has come.</param>
     /// <param name="first">Where the reader wanted to start.</param>
     /// <param name="incarnation">The VMM.</param>
-    public static SerialStart StartAt(SerialPosition position, SerialStart first, long incarnation)
+    /// <param name="guestSince">The VMM that started its guest. A reader that was joined to that one or a later one goes on with the same guest, whose history came along, whether its
+    /// source could say so or not: it is removed as soon as the move is decided.</param>
+    public static SerialStart StartAt(SerialPosition position, SerialStart first, long incarnation, long? guestSince = null)
     {
         if (position.Incarnation == 0)
             return first;
-        if (position.Incarnation != incarnation && !position.Moving)
+        if (!position.Moving && (position.Incarnation < (guestSince ?? incarnation) || position.Incarnation > incarnation))
             return new(0, null);
         return position.Offset is { } offset ? new(offset, null) : SerialStart.Now;
     }

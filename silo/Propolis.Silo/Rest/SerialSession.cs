@@ -96,10 +96,11 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
             return null;
         try
         {
-            var start = await CountedAsync(there.Address, view, SerialRules.StartAt(_position, first, view.Incarnation), cancel);
-            var console = await dialer.JoinAsync(there.Address, view.Id, view.Incarnation, start, cancel);
-            _position = SerialRules.Joined(start, view.Incarnation);
-            await TellAsync(new() { Incarnation = view.Incarnation, Sled = view.Sled, Offset = _position.Offset }, cancel);
+            var vmm = SerialRules.VmmOf(view);
+            var start = await CountedAsync(there.Address, view, SerialRules.StartAt(_position, first, vmm, view.GuestSince), cancel);
+            var console = await dialer.JoinAsync(there.Address, view.Id, vmm, start, cancel);
+            _position = SerialRules.Joined(start, vmm);
+            await TellAsync(new() { Incarnation = vmm, Sled = view.Sled, Offset = _position.Offset }, cancel);
             return console;
         }
         catch (SledCallException)
@@ -115,7 +116,7 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
             return start;
         try
         {
-            var history = await dialer.HistoryAsync(address, view.Id, view.Incarnation, new(null, 1), 1, cancel);
+            var history = await dialer.HistoryAsync(address, view.Id, SerialRules.VmmOf(view), new(null, 1), 1, cancel);
             return new(Math.Max(0, (long)history.LastByteOffset - (start.MostRecent ?? 0)), null);
         }
         catch (SledCallException)

@@ -44,6 +44,18 @@ public sealed class HandoverRulesTests
     }
 
     [Fact]
+    public void However_often_a_guest_moves_it_is_known_who_started_it()
+    {
+        var once = End(Live(Prepare(Running())), MigrationVerdict.Commit);
+        Assert.Equal(1, once.Current!.GuestSince);
+        var request = new PrepareMigration { Migration = MigrationId.Make("mig-b") };
+        var again = HandoverRules.Prepare(VmmRules.Replace(once, once.Current with { Observed = VmmState.Running }), request, Now, Options).State!;
+        var twice = HandoverRules.End(Live(again), new() { Migration = request.Migration, Verdict = MigrationVerdict.Commit }, Now, Options);
+        Assert.Equal((3L, 1L), (twice.Current!.Incarnation, twice.Current.GuestSince!.Value));
+        Assert.Null(End(Live(Prepare(Running())), MigrationVerdict.Abort).Current!.GuestSince);
+    }
+
+    [Fact]
     public void After_an_abort_the_source_is_the_VMM_and_the_target_is_removed()
     {
         var stayed = End(Live(Prepare(Running())), MigrationVerdict.Abort);

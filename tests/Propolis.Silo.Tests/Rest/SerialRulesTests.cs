@@ -31,6 +31,17 @@ public sealed class SerialRulesTests
     }
 
     [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, true)]
+    [InlineData(4, false)]
+    public void A_guest_that_moved_is_read_on_also_when_its_source_could_not_say_so(long guestSince, bool goesOn) =>
+        Assert.Equal(new SerialStart(goesOn ? 12 : 0, null), SerialRules.StartAt(SerialRules.Read(SerialRules.Joined(new(5, null), 3), 7), First, 6, guestSince));
+
+    [Fact]
+    public void While_a_target_is_made_ready_the_console_is_the_sources() =>
+        Assert.Equal(3, SerialRules.VmmOf(Views.Running("inst-a", "sled-a") with { Incarnation = 4, VmmIncarnation = 3 }));
+
+    [Theory]
     [InlineData("")]
     [InlineData("hello")]
     [InlineData("[1]")]
