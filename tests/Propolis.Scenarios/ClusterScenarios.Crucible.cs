@@ -8,6 +8,7 @@ namespace Propolis.Scenarios;
 public sealed partial class ClusterScenarios
 {
     const string Data = "demo-data";
+    const string Secret = "secret";
     const string Device = "/dev/nvme0n1";
     const int Mebibytes = 8;
 
@@ -67,6 +68,59 @@ public sealed partial class ClusterScenarios
         Assert.InRange(took, TimeSpan.Zero, Elsewhere);
         await cluster.UpAsync();
         await cluster.VolumeAsync(Data, IsWell);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task R_blocks_of_an_encrypted_disk_are_not_found_on_its_sleds_and_a_snapshot_is_taken_or_refused_in_words()
+    {
+        SkipWithoutEmulation();
+        const string secret = "thewordthatnosledmayknow";
+        var file = Path.Combine(Path.GetTempPath(), $"secret-{Environment.ProcessId}.toml");
+        await File.WriteAllTextAsync(file, $"""
+            [main]
+            name = "{Secret}"
+            cpus = 1
+            memory = 256
+            kernel = "vmlinuz"
+            initrd = "initrd.img"
+            cmdline = "console=ttyS0 quiet"
+
+            [block_dev.data]
+            type = "volume"
+            size = 67108864
+            encrypted = true
+
+            [dev.nvme0]
+            driver = "pci-nvme"
+            block_dev = "data"
+            pci-path = "0.4.0"
+            """);
+        try
+        {
+            await cluster.CliAsync("instance", "create", "-f", file);
+            await cluster.RunningAsync(Secret);
+            await using (var guest = cluster.Shell(Secret))
+            {
+                // The quotes keep the word out of the serial port's history.
+                await guest.RunAsync($"yes the'word'thatnosledmayknow | head -c 4194304 | dd of={Device} bs=1M conv=fsync 2>/dev/null; echo 3 >/proc/sys/vm/drop_caches");
+                Assert.NotEqual("0", await guest.RunAsync($"dd if={Device} bs=1M count=4 2>/dev/null | grep -c {secret}"));
+            }
+
+            var health = await cluster.VolumeAsync($"{Secret}-data", IsWell);
+            foreach (var region in health.GetProperty("regions").EnumerateArray().Select(one => one.GetProperty("region")))
+                Assert.Equal("", await cluster.OnSledAsync(Word(region, "sled"), $"grep -rl {secret} /data/agent/data/regions/{Word(region, "region")}/data; true"));
+            foreach (var shown in new[] { await cluster.CliAsync("volume", "show", $"{Secret}-data", "--json"), await cluster.CliAsync("events") })
+                Assert.DoesNotContain("\"key\"", shown, StringComparison.Ordinal);
+
+            // The sleds' file system is ext4, which can neither reflink nor take ZFS snapshots.
+            var refused = await Assert.ThrowsAsync<ScenarioException>(() => cluster.CliAsync("volume", "snapshot", $"{Secret}-data", "monday"));
+            Assert.Contains("reflink", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+            await cluster.CliAsync("instance", "delete", Secret);
+        }
     }
 
     // The guest's page cache is dropped, so that the blocks come from the replicas.
