@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Propolis.Contracts.Hosting;
+using Propolis.Silo.Tests.Storage;
 
 namespace Propolis.Silo.Orleans.Tests.Processes;
 
-/// <summary>A <c>propolis-silo-orleans</c> of its own process, on ports that were free.</summary>
+/// <summary>A <c>propolis-silo-orleans</c> of its own process, on ports that were free. It dies with the tests, also when those are killed.</summary>
 sealed class SiloProcess : IAsyncDisposable
 {
     static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
@@ -19,11 +20,7 @@ sealed class SiloProcess : IAsyncDisposable
         var program = Path.Combine(AppContext.BaseDirectory, "propolis-silo-orleans");
         _process = new()
         {
-            StartInfo = new(program, ["run", "--db", database, "--listen", "127.0.0.1:0", "--silo", $"127.0.0.1:{FreePort()}", "--gateway-port", $"{FreePort()}"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
+            StartInfo = ChildProgram.Of(program, program, ["run", "--db", database, "--listen", "127.0.0.1:0", "--silo", $"127.0.0.1:{FreePort()}", "--gateway-port", $"{FreePort()}"]),
             EnableRaisingEvents = true,
         };
         _process.OutputDataReceived += (_, line) => Heard(line.Data);

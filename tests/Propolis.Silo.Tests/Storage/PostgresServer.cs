@@ -33,9 +33,8 @@ public sealed class PostgresServer : IAsyncLifetime
             await RunAsync("/bin/chown", ["nobody", _directory.FullName]);
         var data = Path.Combine(_directory.FullName, "data");
         await RunAsync(Command($"{Binaries}/initdb"), Arguments($"{Binaries}/initdb", ["-D", data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]));
-        _server = Process.Start(new ProcessStartInfo(
-            Command($"{Binaries}/postgres"), Arguments($"{Binaries}/postgres", ["-D", data, "-k", _directory.FullName, "-c", "listen_addresses=", "-c", "fsync=off"]))
-        { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var arguments = Arguments($"{Binaries}/postgres", ["-D", data, "-k", _directory.FullName, "-c", "listen_addresses=", "-c", "fsync=off"]);
+        _server = Process.Start(ChildProgram.Of($"{Binaries}/postgres", Command($"{Binaries}/postgres"), arguments))!;
         _server.ErrorDataReceived += (_, _) => { };
         _server.BeginErrorReadLine();
         await WaitAsync();
