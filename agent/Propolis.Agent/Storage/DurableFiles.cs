@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Propolis.Agent.Interop;
+using Propolis.Crucible.Interop;
 using Propolis.Contracts.Serialization;
 
 namespace Propolis.Agent.Storage;
