@@ -5,6 +5,7 @@ using System.Text.Json;
 using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Serialization;
 using Propolis.Contracts.Server;
+using Propolis.Vmm.Tests.Machine;
 
 namespace Propolis.Server.Tests;
 

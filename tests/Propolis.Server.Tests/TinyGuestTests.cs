@@ -1,4 +1,5 @@
 using Propolis.Contracts.Server;
+using Propolis.Vmm.Tests.Machine;
 
 namespace Propolis.Server.Tests;
 

@@ -2,6 +2,7 @@ using Iced.Intel;
 using Propolis.Server.Crucible;
 using Propolis.Server.Machines;
 using Propolis.Vmm.Hypervisor.Kvm;
+using Propolis.Vmm.Tests.Machine;
 
 namespace Propolis.Server.Tests;
 

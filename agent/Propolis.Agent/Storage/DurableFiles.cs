@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Propolis.Crucible.Interop;
 using Propolis.Contracts.Serialization;
+using Propolis.Crucible.Interop;
 
 namespace Propolis.Agent.Storage;
 

@@ -12,8 +12,8 @@ public sealed class MachineBodyTests
     {
         await using var machine = new TinyMachine(code =>
         {
-            foreach (var character in "hello") TinyMachine.Print(code, character);
-            TinyMachine.PowerOff(code);
+            foreach (var character in "hello") TinyRom.Print(code, character);
+            TinyRom.PowerOff(code);
         });
 
         var outcome = await machine.OutcomeAsync();
@@ -32,19 +32,19 @@ public sealed class MachineBodyTests
         await using var machine = new TinyMachine(code =>
         {
             var second = code.CreateLabel();
-            TinyMachine.Out(code, 0x70, 0x50);
+            TinyRom.Out(code, 0x70, 0x50);
             code.mov(dx, 0x71);
             code.@in(al, dx);
             code.cmp(al, 0x5a);
             code.je(second);
-            TinyMachine.Out(code, 0x70, 0x50);
-            TinyMachine.Out(code, 0x71, 0x5a);
-            TinyMachine.Print(code, '1');
-            TinyMachine.Out(code, (ushort)port, (byte)value);
+            TinyRom.Out(code, 0x70, 0x50);
+            TinyRom.Out(code, 0x71, 0x5a);
+            TinyRom.Print(code, '1');
+            TinyRom.Out(code, (ushort)port, (byte)value);
             code.hlt();
             code.Label(ref second);
-            TinyMachine.Print(code, '2');
-            TinyMachine.PowerOff(code);
+            TinyRom.Print(code, '2');
+            TinyRom.PowerOff(code);
         });
 
         var outcome = await machine.OutcomeAsync();
@@ -107,7 +107,7 @@ public sealed class MachineBodyTests
     static void Loop(Assembler code)
     {
         var again = code.CreateLabel();
-        TinyMachine.Print(code, '>');
+        TinyRom.Print(code, '>');
         code.Label(ref again);
         code.nop();
         code.jmp(again);

@@ -4,8 +4,6 @@ using Propolis.Vmm.Hypervisor.Kvm;
 using Propolis.Vmm.Machine;
 using Propolis.Vmm.Serial;
 using Propolis.Vmm.Snapshots;
-using Propolis.Vmm.Tests.Hypervisor;
-using static Iced.Intel.AssemblerRegisters;
 
 namespace Propolis.Vmm.Tests.Machine;
 
@@ -27,11 +25,7 @@ sealed class TinyMachine : IAsyncDisposable
     {
         var hypervisor = new KvmHypervisor();
         Assert.SkipUnless(hypervisor.Probe().IsUsable, hypervisor.Probe().Reason);
-        var rom = new byte[0x10000];
-        TinyGuest.Assemble(16, 0, firmware).CopyTo(rom, 0);
-        // The reset vector: jmp near to the start of the segment.
-        new byte[] { 0xe9, 0x0d, 0x00 }.CopyTo(rom, 0xfff0);
-        var spec = new MachineSpec { Name = "tiny", Id = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), VcpuCount = vcpus, MemoryBytes = 16 << 20, Boot = new BootSpec.Rom(rom, null), Devices = devices ?? [] };
+        var spec = new MachineSpec { Name = "tiny", Id = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), VcpuCount = vcpus, MemoryBytes = 16 << 20, Boot = new BootSpec.Rom(TinyRom.Of(firmware), null), Devices = devices ?? [] };
         Body = MachineBuilder.Build(spec, new MachineHost { Hypervisor = hypervisor, Control = _queue });
         if (snapshot is not null) Body.RestoreFrom(snapshot);
         if (arrival is not null) Body.ArriveFrom(arrival);
@@ -49,26 +43,6 @@ sealed class TinyMachine : IAsyncDisposable
     public MachineDriver Driver { get; }
 
     public Task<MachineOutcome> Ended { get; }
-
-    /// <summary>mov dx, port; mov al, value; out dx, al.</summary>
-    public static void Out(Assembler code, ushort port, byte value)
-    {
-        code.mov(dx, (short)port);
-        code.mov(al, (sbyte)value);
-        code.@out(dx, al);
-    }
-
-    /// <summary>Sends a character to COM1.</summary>
-    public static void Print(Assembler code, char character) => Out(code, 0x3f8, (byte)character);
-
-    /// <summary>Enters S5 through PM1 control.</summary>
-    public static void PowerOff(Assembler code)
-    {
-        code.mov(dx, unchecked((short)0xb004));
-        code.mov(ax, 0x2000);
-        code.@out(dx, ax);
-        code.hlt();
-    }
 
     public RequestDecision Ask(MachineRequestKind kind) => _queue.Submit(new MachineRequest(kind) { Limit = Limit });
 

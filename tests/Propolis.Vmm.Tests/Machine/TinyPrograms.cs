@@ -9,26 +9,8 @@ static class TinyPrograms
     /// <summary>Prints a to z for ever, slowed down by a loop; the letter lives in memory.</summary>
     public static void Count(Assembler code)
     {
-        var next = code.CreateLabel();
-        var wait = code.CreateLabel();
-        var print = code.CreateLabel();
-        code.xor(ax, ax);
-        code.mov(ds, ax);
-        TinyMachine.Print(code, '>');
-        code.mov(__byte_ptr[0x500], (byte)('a' - 1));
-        code.Label(ref next);
-        code.inc(__byte_ptr[0x500]);
-        code.cmp(__byte_ptr[0x500], (byte)'z');
-        code.jbe(print);
-        code.mov(__byte_ptr[0x500], (byte)'a');
-        code.Label(ref print);
-        code.mov(al, __byte_ptr[0x500]);
-        code.mov(dx, 0x3f8);
-        code.@out(dx, al);
-        code.mov(cx, 2000);
-        code.Label(ref wait);
-        code.loop(wait);
-        code.jmp(next);
+        TinyRom.Print(code, '>');
+        TinyRom.Count(code);
     }
 
     /// <summary>
@@ -58,26 +40,10 @@ static class TinyPrograms
         code.inc(__word_ptr[0x500]);
         code.test(__word_ptr[0x500], 0x000f);
         code.jne(next);
-        TinyMachine.Print(code, '.');
+        TinyRom.Print(code, '.');
         code.jmp(next);
         code.Label(ref bad);
-        TinyMachine.Print(code, '!');
+        TinyRom.Print(code, '!');
         code.hlt();
-    }
-
-    /// <summary>Prints every byte that comes in on COM1.</summary>
-    public static void Echo(Assembler code)
-    {
-        var wait = code.CreateLabel();
-        TinyMachine.Print(code, '>');
-        code.Label(ref wait);
-        code.mov(dx, 0x3fd);
-        code.@in(al, dx);
-        code.test(al, 1);
-        code.je(wait);
-        code.mov(dx, 0x3f8);
-        code.@in(al, dx);
-        code.@out(dx, al);
-        code.jmp(wait);
     }
 }

@@ -397,7 +397,7 @@ public sealed class MigrationTests
     public async Task What_is_typed_during_the_pause_reaches_the_guest_if_it_stays()
     {
         var decision = new TestDecision();
-        await using var pair = new MigrationPair(TinyPrograms.Echo);
+        await using var pair = new MigrationPair(TinyRom.Echo);
         await pair.Source.PrintedAsync(text => text.Contains('>'));
         var migration = await pair.BeginAsync(decision);
         await decision.AskedAsync(MigrationSide.Source);
@@ -414,14 +414,14 @@ public sealed class MigrationTests
     static void UntilTyped(Assembler code)
     {
         var wait = code.CreateLabel();
-        TinyMachine.Print(code, '>');
+        TinyRom.Print(code, '>');
         code.Label(ref wait);
         code.inc(AssemblerRegisters.__word_ptr[0x7000]);
         code.mov(AssemblerRegisters.dx, 0x3fd);
         code.@in(AssemblerRegisters.al, AssemblerRegisters.dx);
         code.test(AssemblerRegisters.al, 1);
         code.je(wait);
-        TinyMachine.PowerOff(code);
+        TinyRom.PowerOff(code);
     }
 
     static async Task AssertRunsOnAsync(TinyMachine machine)

@@ -1,19 +1,16 @@
 using Iced.Intel;
+using Propolis.Vmm.Tests.Hypervisor;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace Propolis.Server.Tests;
+namespace Propolis.Vmm.Tests.Machine;
 
 /// <summary>A 64 KiB firmware that is a 16-bit program of the test.</summary>
 static class TinyRom
 {
     public static byte[] Of(Action<Assembler> program)
     {
-        var assembler = new Assembler(16);
-        program(assembler);
-        using var stream = new MemoryStream();
-        assembler.Assemble(new StreamCodeWriter(stream), 0);
         var rom = new byte[0x10000];
-        stream.ToArray().CopyTo(rom, 0);
+        TinyGuest.Assemble(16, 0, program).CopyTo(rom, 0);
         // The reset vector: jmp near to the start of the segment.
         new byte[] { 0xe9, 0x0d, 0x00 }.CopyTo(rom, 0xfff0);
         return rom;
