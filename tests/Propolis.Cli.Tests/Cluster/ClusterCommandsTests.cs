@@ -4,6 +4,7 @@ using Propolis.Contracts.Instances;
 using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Results;
 using Propolis.Contracts.Sleds;
+using Propolis.Contracts.Volumes;
 using Propolis.Silo.Tests.Rest;
 
 namespace Propolis.Cli.Tests.Cluster;
@@ -253,6 +254,34 @@ public sealed class ClusterCommandsTests
         var json = JsonDocument.Parse(await WorksAsync("volume", "create", "data", "--size", "10G", "--json")).RootElement;
         Assert.Equal(10L << 30, json.GetProperty("template").GetProperty("size_bytes").GetInt64());
         Assert.Contains("incarnation 7, start", await WorksAsync("volume", "show", json.GetProperty("id").GetString()!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_volume_is_encrypted_when_it_is_asked_for()
+    {
+        var json = JsonDocument.Parse(await WorksAsync("volume", "create", "data", "--kind", "crucible", "--size", "1G", "--encrypted", "--json")).RootElement;
+        Assert.True(json.GetProperty("template").GetProperty("encrypted").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_region_is_replaced_by_its_id_alone()
+    {
+        _host.Grains.Volumes["vol-a"] = Views.Volume("vol-a");
+        await WorksAsync("volume", "replace", "vol-a", "00000000-0000-0000-0000-000000000007", "--reason", "old disk", "--key", "k");
+        var request = Assert.IsType<ReplaceRegion>(_host.Grains.Asked.Single(one => one.Request is ReplaceRegion).Request);
+        Assert.Equal(new() { OperationId = "k", Actor = request.Actor, Region = Guid.Parse("00000000-0000-0000-0000-000000000007"), Reason = "old disk" }, request);
+        Assert.Contains("is no id of a region", await FailsAsync(2, "volume", "replace", "vol-a", "sled-1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Snapshots_are_taken_listed_and_removed()
+    {
+        _host.Grains.Volumes["vol-a"] = Views.Volume("vol-a") with { Snapshots = [Views.Snapshot("monday")] };
+        _host.Grains.Snapshots["vol-a"] = Views.Snapshot("monday");
+        Assert.Equal("monday is ready\n", await WorksAsync("volume", "snapshot", "vol-a", "monday"));
+        Assert.Contains("monday", await WorksAsync("volume", "snapshots", "vol-a"), StringComparison.Ordinal);
+        await WorksAsync("volume", "snapshot-delete", "vol-a", "monday");
+        Assert.Equal(["monday", "monday"], _host.Grains.Asked.Select(one => one.Request).Select(one => one is TakeSnapshot take ? take.Name : (one as DeleteSnapshot)?.Snapshot).OfType<string>());
     }
 
     [Fact]

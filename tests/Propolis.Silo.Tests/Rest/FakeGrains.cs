@@ -27,6 +27,9 @@ sealed class FakeGrains : IGrains
 
     public Dictionary<string, VolumeHealth> Healths { get; } = [];
 
+    /// <summary>The snapshot that is answered with, by volume.</summary>
+    public Dictionary<string, VolumeSnapshot> Snapshots { get; } = [];
+
     public Dictionary<string, SledView> Sleds { get; } = [];
 
     public Dictionary<string, DrainView> Drains { get; } = [];
@@ -58,6 +61,7 @@ sealed class FakeGrains : IGrains
             _ when type == typeof(Task<Reply<InstanceView>>) => Reply(Instances, key, request),
             _ when type == typeof(Task<Reply<VolumeView>>) => Reply(Volumes, key, request),
             _ when type == typeof(Task<Reply<VolumeHealth>>) => Reply(Healths, key, request),
+            _ when type == typeof(Task<Reply<VolumeSnapshot>>) => Reply(Snapshots, key, request),
             _ when type == typeof(Task<Reply<SledView>>) => Reply(Sleds, key, request),
             _ when type == typeof(Task<Reply<DrainView>>) => Reply(Drains, key, request),
             _ when type == typeof(Task<Reply<MigrationView>>) => Reply(Migrations, key, request),

@@ -4,6 +4,7 @@ using Propolis.Contracts.Hosting;
 using Propolis.Contracts.Ids;
 using Propolis.Contracts.Migrations;
 using Propolis.Contracts.Projects;
+using Propolis.Contracts.Rest;
 using Propolis.Contracts.Results;
 using Propolis.Contracts.Sleds;
 using Propolis.Contracts.Volumes;
@@ -129,6 +130,24 @@ public sealed class OtherEndpointsTests
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(new ReplaceRegion { OperationId = "r", Actor = "api", Region = region }, Assert.Single(_host.Grains.Asked).Request);
+    }
+
+    [Fact]
+    public async Task Snapshots_are_taken_listed_and_removed()
+    {
+        var snapshot = Views.Snapshot("monday");
+        _host.Grains.Volumes["vol-a"] = Views.Volume("vol-a") with { Snapshots = [snapshot] };
+        _host.Grains.Snapshots["vol-a"] = snapshot;
+        var (taken, shown) = await _host.SendAsync(HttpMethod.Post, "/v1/volumes/vol-a/snapshots", new NewSnapshot { Name = "monday" }, ("Idempotency-Key", "s"));
+        var (_, listed) = await _host.SendAsync(HttpMethod.Get, "/v1/volumes/vol-a/snapshots");
+        var (gone, _) = await _host.SendAsync(HttpMethod.Delete, "/v1/volumes/vol-a/snapshots/monday");
+        var (wrong, _) = await _host.SendAsync(HttpMethod.Post, "/v1/volumes/vol-a/snapshots", new { title = "monday" });
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.BadRequest), (taken.StatusCode, gone.StatusCode, wrong.StatusCode));
+        Assert.Equal("ready", shown.GetProperty("state").GetString());
+        Assert.Equal("monday", Assert.Single(listed.EnumerateArray()).GetProperty("name").GetString());
+        Assert.Contains(_host.Grains.Asked, one => new TakeSnapshot { OperationId = "s", Actor = "api", Name = "monday" }.Equals(one.Request));
+        Assert.Contains(_host.Grains.Asked, one => new DeleteSnapshot { Actor = "api", Snapshot = "monday" }.Equals(one.Request));
     }
 
     [Fact]

@@ -58,6 +58,16 @@ static class Views
         Version = 1,
     };
 
+    public static VolumeSnapshot Snapshot(string name) => new()
+    {
+        Id = Guid.Parse("00000000-0000-0000-0000-000000000009"),
+        Name = name,
+        State = VolumeSnapshotState.Ready,
+        CreatedAt = Then,
+        OperationId = "op",
+        Regions = [Guid.Empty],
+    };
+
     public static SledView Sled(string id, params string[] instances) => new()
     {
         Id = SledId.Make(id),
