@@ -105,11 +105,18 @@ silo_start() {
     done
 }
 
+# The ports for silos, each checkout from another one on: agents whose silo is away would take another cluster's silo at its address for their own.
+silo_ports() {
+    local first=${SILO_PORTS[0]} count=$((SILO_PORTS[1] - SILO_PORTS[0] + 1)) start i
+    start=$((0x$(checkout_key) % count))
+    for i in $(seq 0 $((count - 1))); do echo $((first + (start + i) % count)); done
+}
+
 # silo_port FOLDER WORD: a free port that no other silo of this cluster calls its own; that of the file WORD when it is free.
 silo_port() {
     local port taken
     taken=$(cat "$CLUSTER"/silo*/address "$CLUSTER"/silo*/members 2>/dev/null | sed 's/.*://' || true)
-    for port in $(sed 's/.*://' "$1/$2" 2>/dev/null) $(seq "${SILO_PORTS[@]}" | grep -vxF "$taken"); do
+    for port in $(sed 's/.*://' "$1/$2" 2>/dev/null) $(silo_ports | grep -vxF "$taken"); do
         if port_is_free "$port"; then
             printf '%s\n' "$port"
             return
