@@ -60,7 +60,6 @@ public sealed partial class ClusterScenarios
         var took = TimeProvider.System.GetElapsedTime(began);
         Tell($"Decided after {decided.TotalSeconds:0.0} s, ran on {Word(after, "sled")} after {took.TotalSeconds:0.0} s.");
         Tell(await cluster.CliAsync("events"));
-        Tell(await cluster.OnSledAsync(Word(after, "sled"), $"cat /data/agent/data/instances/*/{after.GetProperty("incarnation").GetInt64()}/server.log; tail -n 60 /data/agent/agent.log"));
 
         Assert.NotEqual(lost, Word(after, "sled"));
         await using (var demo = cluster.Shell(Demo)) Assert.Equal(written, await ReadAsync(demo, 2));
