@@ -1,4 +1,3 @@
-using System.Text;
 using Propolis.Vmm.Block;
 using Propolis.Vmm.Block.File;
 using Propolis.Vmm.Hypervisor.Kvm;
@@ -10,7 +9,7 @@ using Propolis.Vmm.State;
 
 namespace Propolis.Bench.Migration;
 
-/// <summary>The Linux guest of the images on one machine of this process, driven over its serial port.</summary>
+/// <summary>The Linux guest of the images on one machine of this process.</summary>
 sealed class BenchGuest
 {
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -64,19 +63,14 @@ sealed class BenchGuest
         await Ended.WaitAsync(Limit);
     }
 
-    /// <summary>Waits for the shell of a guest that boots, and makes it read lines without echo or prompt.</summary>
-    public async Task ReadyAsync()
-    {
-        await ReadUntilAsync("guest# ");
-        await TypeAsync("stty -echo; echo shell-'ready'; while read -r line; do eval \"$line\"; done\n");
-        await ReadUntilAsync("\nshell-ready");
-    }
+    /// <summary>Types on the serial port.</summary>
+    public Task TypeAsync(byte[] bytes, CancellationToken stop) => _console.SendAsync(bytes, stop).AsTask();
 
-    /// <summary>Runs a line in the guest and returns what it prints.</summary>
-    public async Task<string> ShellAsync(string line)
+    /// <summary>Reads on from <see cref="Position"/>; waits for one byte at least.</summary>
+    public async Task<int> ReadAsync(byte[] buffer, CancellationToken stop)
     {
-        await TypeAsync($"{line}\necho end-'of-line'\n");
-        return (await ReadUntilAsync("end-of-line")).Trim();
+        await _console.Output.WaitBeyondAsync(_position, stop).WaitAsync(stop);
+        return _console.Output.Read(ref _position, buffer);
     }
 
     static DetachableBackend OpenLater(string path, MigrationTarget? arrival)
@@ -84,24 +78,5 @@ sealed class BenchGuest
         Task<IBlockBackend> OpenAsync(CancellationToken cancellation) => Task.FromResult<IBlockBackend>(FileBackend.Open(new FileBackendOptions { Path = path, ReadOnly = true }));
         if (arrival is not null) return new DetachableBackend("disk", arrival.Offer.Disk("disk")!.Geometry, OpenAsync);
         return new DetachableBackend("disk", FileBackend.Open(new FileBackendOptions { Path = path, ReadOnly = true }), OpenAsync);
-    }
-
-    async Task TypeAsync(string text)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        await _console.SendAsync(Encoding.ASCII.GetBytes(text), limit.Token);
-    }
-
-    async Task<string> ReadUntilAsync(string end)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        var text = "";
-        var buffer = new byte[4096];
-        while (!text.Contains(end, StringComparison.Ordinal))
-        {
-            await _console.Output.WaitBeyondAsync(_position, limit.Token).WaitAsync(limit.Token);
-            text += Encoding.ASCII.GetString(buffer, 0, _console.Output.Read(ref _position, buffer)).Replace("\r", "", StringComparison.Ordinal);
-        }
-        return text[..text.IndexOf(end, StringComparison.Ordinal)];
     }
 }

@@ -9,6 +9,9 @@ sealed record MigrationBenchOptions
     /// <summary>The guest's initial ramdisk.</summary>
     public required string Initrd { get; init; }
 
+    /// <summary>QEMU, to measure it beside; null for our engine alone.</summary>
+    public string? Qemu { get; init; }
+
     /// <summary>A disk that the guest reads; null for none.</summary>
     public string? Disk { get; init; }
 
