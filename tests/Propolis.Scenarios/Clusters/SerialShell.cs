@@ -37,6 +37,29 @@ public sealed class SerialShell : IAsyncDisposable
         return _text.Between(from, _seen - $"@end-{mark}".Length).TrimEnd('\n');
     }
 
+    /// <summary>Types; waits for nothing.</summary>
+    public async Task TypeAsync(string text)
+    {
+        await _program.StandardInput.WriteAsync(text);
+        await _program.StandardInput.FlushAsync();
+    }
+
+    /// <summary>Everything that was said since the last call of this or of <see cref="RunAsync"/>, up to the next time that the guest says this.</summary>
+    public async Task<string> ReadUntilAsync(string text)
+    {
+        var from = _seen;
+        _seen = await _text.WaitForAsync(text, from, Limit);
+        return _text.Between(from, _seen);
+    }
+
+    /// <summary>Everything that was said since the last call of one of these, up to now.</summary>
+    public string ReadAll()
+    {
+        var from = _seen;
+        _seen = _text.Length;
+        return _text.Between(from, _seen);
+    }
+
     /// <summary>Leaves the serial port.</summary>
     public async ValueTask DisposeAsync()
     {
