@@ -30,7 +30,7 @@ cached() {
     printf '%s\n' "$final"
 }
 
-# The builder gets no descriptor of the lock: what it leaves running (compiler servers) must not hold it.
+# The builder gets no descriptor of a lock, neither of this one nor of the cluster's: what it leaves running (compiler servers) must not hold it.
 build_aside() {
     local name=$1 final=$2 aside=$2.$BASHPID.aside
     shift 2
@@ -39,7 +39,7 @@ build_aside() {
         [ ! -d "$final" ] || exit 0
         rm -rf "$CACHE/$name"-*.aside
         mkdir -p "$aside"
-        bash -euo pipefail "$@" "$aside" >"$CACHE/$name.log" 2>&1 8>&- || {
+        bash -euo pipefail "$@" "$aside" >"$CACHE/$name.log" 2>&1 8>&- 9>&- || {
             echo "propolis: the build of $name failed; the end of its log $CACHE/$name.log:" >&3
             tail -n 20 "$CACHE/$name.log" >&3
             exit 1

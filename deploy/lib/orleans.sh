@@ -28,5 +28,5 @@ orleans_word() { if orleans_is_cached; then echo "with Orleans"; else echo "with
 
 restore_orleans() {
     mkdir -p "$CACHE"
-    (cd "$REPO" && timeout 300 dotnet restore deploy/orleans/Orleans.csproj --artifacts-path "$REPO/.data/orleans" </dev/null >"$CACHE/orleans.log" 2>&1) && orleans_is_cached
+    (cd "$REPO" && timeout 300 dotnet restore deploy/orleans/Orleans.csproj --artifacts-path "$REPO/.data/orleans" </dev/null >"$CACHE/orleans.log" 2>&1 9>&-) && orleans_is_cached
 }
