@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Propolis.Crucible.Wire;
 
 namespace Propolis.Crucible.Upstairs;
@@ -5,6 +6,9 @@ namespace Propolis.Crucible.Upstairs;
 /// <content>What a job is to each replica: the message, what it waits for there, and sending it again after a disconnect.</content>
 public sealed partial class UpstairsCore
 {
+    // Valid until the next job is sent: frames copy what they are given.
+    readonly List<ulong> _known = [];
+
     void Send(Job job, Replica r)
     {
         var target = _output.To(r.Index);
@@ -48,18 +52,36 @@ public sealed partial class UpstairsCore
     }
 
     // A read that went to another replica alone stands for the writes that it waited for.
-    ulong[] KnownDependencies(Job job, Replica r)
+    ReadOnlySpan<ulong> KnownDependencies(Job job, Replica r)
     {
-        var known = new HashSet<ulong>();
+        _known.Clear();
         foreach (var id in job.Dependencies)
         {
             if (Knows(r, id))
-                known.Add(id);
+                _known.Add(id);
             else if (id >= FirstJob && _jobs[(int)(id - FirstJob)] is { Only: >= 0 } read)
-                known.UnionWith(read.Dependencies.Where(before => before >= FirstJob && Knows(r, before)));
+                AddKnown(read.Dependencies, r);
         }
 
-        return [.. known.Order()];
+        _known.Sort();
+        var known = CollectionsMarshal.AsSpan(_known);
+        var count = 0;
+        foreach (var id in known)
+        {
+            if (count == 0 || known[count - 1] != id)
+                known[count++] = id;
+        }
+
+        return known[..count];
+    }
+
+    void AddKnown(ulong[] ids, Replica r)
+    {
+        foreach (var id in ids)
+        {
+            if (id >= FirstJob && Knows(r, id))
+                _known.Add(id);
+        }
     }
 
     bool Knows(Replica r, ulong id)
