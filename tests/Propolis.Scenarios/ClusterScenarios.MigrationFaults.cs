@@ -15,27 +15,22 @@ public sealed partial class ClusterScenarios
     const string TargetAgent = "the target's agent";
     const string Silo = "the silo";
 
+    /// <summary>While only the source can run the guest: who dies, and whether the guest goes on.</summary>
+    public static TheoryData<string, bool> BeforeTheDecision => new() { { SourceServer, false }, { TargetServer, true }, { SourceAgent, true }, { TargetAgent, true }, { Silo, true } };
+
     [Theory(Explicit = true)]
-    [InlineData(SourceServer, false)]
-    [InlineData(TargetServer, true)]
-    [InlineData(SourceAgent, true)]
-    [InlineData(TargetAgent, true)]
-    [InlineData(Silo, true)]
-    public Task J_one_guest_runs_after_a_kill_while_the_target_is_prepared(string victim, bool survives) => KilledAsync("preparing", victim, survives, [], async (moves, migration, target) =>
+    [MemberData(nameof(BeforeTheDecision))]
+    public Task J_one_guest_runs_after_a_kill_while_the_target_is_prepared(string victim, bool survives) => KilledAsync("preparing", victim, survives, [], async (moves, migration) =>
     {
         await moves.UntilAsync(migration, seen => Word(seen, "phase") is not "queued");
         using var limit = new CancellationTokenSource(Settle);
-        while ((await cluster.ProcessAsync(target)).Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
+        while ((await cluster.ProcessAsync(moves.Target)).Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
         await KillAsync(victim, moves);
     });
 
     [Theory(Explicit = true)]
-    [InlineData(SourceServer, false)]
-    [InlineData(TargetServer, true)]
-    [InlineData(SourceAgent, true)]
-    [InlineData(TargetAgent, true)]
-    [InlineData(Silo, true)]
-    public Task K_one_guest_runs_after_a_kill_while_memory_is_copied(string victim, bool survives) => KilledAsync("copying", victim, survives, ["--rate", Slowly], async (moves, migration, _) =>
+    [MemberData(nameof(BeforeTheDecision))]
+    public Task K_one_guest_runs_after_a_kill_while_memory_is_copied(string victim, bool survives) => KilledAsync("copying", victim, survives, ["--rate", Slowly], async (moves, migration) =>
     {
         Assert.Equal("copying", Word(await moves.CopyingAsync(migration), "phase"));
         await KillAsync(victim, moves);
@@ -48,7 +43,7 @@ public sealed partial class ClusterScenarios
     [InlineData(SourceAgent, true)]
     [InlineData(TargetAgent, true)]
     [InlineData(Silo, true)]
-    public Task L_one_guest_runs_after_a_kill_while_both_sides_stand_still(string victim, bool survives) => KilledAsync("deciding", victim, survives, ["--rate", Slowly], async (moves, migration, _) =>
+    public Task L_one_guest_runs_after_a_kill_while_both_sides_stand_still(string victim, bool survives) => KilledAsync("deciding", victim, survives, ["--rate", Slowly], async (moves, migration) =>
     {
         Assert.Equal("copying", Word(await moves.CopyingAsync(migration), "phase"));
         var server = Word(await cluster.InstanceAsync(Demo), "server_address");
@@ -63,13 +58,13 @@ public sealed partial class ClusterScenarios
     [InlineData(SourceAgent, true)]
     [InlineData(TargetAgent, true)]
     [InlineData(Silo, true)]
-    public Task M_one_guest_runs_after_a_kill_right_after_the_decision(string victim, bool survives) => KilledAsync("committed", victim, survives, [], async (moves, migration, _) =>
+    public Task M_one_guest_runs_after_a_kill_right_after_the_decision(string victim, bool survives) => KilledAsync("committed", victim, survives, [], async (moves, migration) =>
     {
         await moves.UntilAsync(migration, seen => Word(seen, "phase") is "committed" or "completed");
         await KillAsync(victim, moves);
     });
 
-    async Task KilledAsync(string phase, string victim, bool survives, string[] options, Func<GuestMoves, string, string, Task> kill)
+    async Task KilledAsync(string phase, string victim, bool survives, string[] options, Func<GuestMoves, string, Task> kill)
     {
         SkipWithoutEmulation();
         using var moves = new GuestMoves(cluster, Demo);
@@ -85,7 +80,7 @@ public sealed partial class ClusterScenarios
         }
 
         var migration = await moves.BeginAsync(moves.Target, options);
-        await kill(moves, migration, moves.Target);
+        await kill(moves, migration);
 
         var began = TimeProvider.System.GetTimestamp();
         var ended = await moves.EndAsync(migration);

@@ -41,7 +41,7 @@ public sealed partial class ClusterScenarios(Cluster cluster)
         Assert.Equal(process, await cluster.ProcessAsync(Word(before, "sled")));
         await cluster.UpAsync();
 
-        var after = await cluster.RunningAsync(Demo, limit: TimeSpan.FromMinutes(2));
+        var after = await cluster.RunningAsync(Demo, limit: TimeSpan.FromSeconds(30));
         Assert.Equal(before.GetProperty("incarnation").GetInt64(), after.GetProperty("incarnation").GetInt64());
         Assert.Equal(process, await cluster.ProcessAsync(Word(after, "sled")));
     }

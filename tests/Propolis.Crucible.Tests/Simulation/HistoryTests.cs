@@ -141,13 +141,14 @@ public sealed class HistoryTests
     }
 
     [Theory]
-    [InlineData(0, "it finished nothing for 10 s"), InlineData(12, "while the others kept up")]
-    public void One_slow_replica_does_not_hold_the_guest_up_for_long(int oneIn, string reason)
+    [InlineData(0, "it finished nothing for 10 s", false), InlineData(12, "while the others kept up", false)]
+    [InlineData(0, "it finished nothing for 10 s", true), InlineData(12, "while the others kept up", true)]
+    public void One_slow_replica_does_not_hold_the_guest_up_for_long(int oneIn, string reason, bool singleReads)
     {
         var reasons = 0;
         for (var seed = 0; seed < 20; seed++)
         {
-            var world = new World(seed);
+            var world = new World(seed) { SingleReads = singleReads };
             var up = world.StartUpstairs(1);
             world.RunUntil(() => up.IsActive, "activation");
             world.Slow = (1, oneIn);
@@ -166,8 +167,8 @@ public sealed class HistoryTests
             Finish(world, up);
         }
 
-        // Which of the two it is depends on how many reads avoid the slow one.
-        Assert.InRange(reasons, 5, 20);
+        // Large reads that avoid the slow one leave less for it not to finish, so that the reason is the other one more often.
+        Assert.InRange(reasons, singleReads ? 5 : 10, 20);
     }
 
     static void Ask(World world, SimulatedUpstairs up)

@@ -28,7 +28,7 @@ sealed class SimulatedUpstairs : IUpstairsOutput
             MaxOfflineJobs = 12,
             MaxJobs = 20,
             MaxUnflushedJobs = 40,
-            SingleReadBytes = (int)World.Definition.BlockSize * 2,
+            SingleReadBytes = world.SingleReads ? (int)World.Definition.BlockSize * 2 : int.MaxValue,
             ReconnectDelay = TimeSpan.FromSeconds(2),
         };
         Core = new UpstairsCore(options, new BlockSeal((int)options.BlockSize, null, _ => { }), this);

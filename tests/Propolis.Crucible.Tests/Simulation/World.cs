@@ -17,6 +17,11 @@ sealed class World
     readonly List<string> _notes = [];
     readonly Queue<Action> _deferred = new();
     readonly List<SimulatedUpstairs> _upstairs = [];
+
+    // Extents of which power cuts tore a block at two replicas: blocks are overwritten in place, so that what was flushed of them may be gone with
+    // both, and the third may be old. Nothing is promised of these then but that no read returns what was never written.
+    readonly HashSet<uint> _tornTwice = [];
+
     SimulatedUpstairs? _lastActivated;
 
     public World(int seed, bool forgetful = false)
@@ -46,11 +51,8 @@ sealed class World
     /// <summary>A replica to and from which only one frame in this many gets through; none when the number is 0.</summary>
     public (int Replica, int OneIn)? Slow { get; set; }
 
-    /// <summary>
-    /// Whether power cuts tore a block of the same extent at two replicas: blocks are overwritten in place, so that what was flushed of it may be gone with
-    /// both, and the third may be old. Nothing is promised then but that no read returns what was never written.
-    /// </summary>
-    public bool TornTwice { get; private set; }
+    /// <summary>Whether large reads go to one replica.</summary>
+    public bool SingleReads { get; init; } = true;
 
     public static void Fill(Span<byte> block, int value)
     {
@@ -169,7 +171,7 @@ sealed class World
         if (!data.SequenceEqual(whole))
             Assert.Fail($"{this}: block {block} is a mixture");
         seen = Model.Legal(block, seen, by);
-        if ((!TornTwice && (value < seen.Oldest || value > seen.Newest)) || !Model.WasWritten(block, value))
+        if ((!_tornTwice.Contains((uint)(block / Definition.ExtentSize)) && (value < seen.Oldest || value > seen.Newest)) || !Model.WasWritten(block, value))
             Assert.Fail($"{this}: up{by.Number} read {value} from block {block}; legal are {seen.Oldest} to {seen.Newest}; {Values(block)}");
     }
 
@@ -200,7 +202,11 @@ sealed class World
             {
                 Note($"ds{down.Index} starts");
                 down.Start();
-                TornTwice |= Enumerable.Range(0, (int)Definition.ExtentCount).Any(extent => Downstairs.Count(d => d.Running && d.Region.DamagedBlocks((uint)extent).Count > 0) > 1);
+                for (var extent = 0u; extent < Definition.ExtentCount; extent++)
+                {
+                    if (Downstairs.Count(d => d.Running && d.Region.DamagedBlocks(extent).Count > 0) > 1)
+                        _tornTwice.Add(extent);
+                }
             }
         }
     }
