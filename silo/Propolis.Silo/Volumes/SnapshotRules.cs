@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Propolis.Contracts.Results;
 using Propolis.Contracts.Volumes;
 using Propolis.Silo.Events;
@@ -45,7 +43,7 @@ public static class SnapshotRules
         {
             Snapshots = state.Snapshots.Add(new VolumeSnapshot
             {
-                Id = IdOf($"{state.CreatedBy}/{request.OperationId}"),
+                Id = NamedGuid.Of($"snapshot/{state.CreatedBy}/{request.OperationId}"),
                 Name = request.Name,
                 State = VolumeSnapshotState.Taking,
                 CreatedAt = now,
@@ -123,15 +121,6 @@ public static class SnapshotRules
 
     static VolumeState Change(VolumeState state, VolumeSnapshot old, VolumeSnapshot changed) =>
         state with { Snapshots = new(state.Snapshots.Select(one => one.Id == old.Id ? changed : one)) };
-
-    // RFC 9562, version 8: made by a rule of one's own.
-    static Guid IdOf(string text)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"snapshot/{text}"));
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash.AsSpan(0, 16), bigEndian: true);
-    }
 
     static Refusal Refuse(RefusalCode code, string detail) => new() { Code = code, Detail = detail };
 }
