@@ -262,9 +262,10 @@ sealed class NvmeChip : IBusDevice, ICommandAnswers
         {
             _queues.Clear();
             _admin.Reset();
-            _registers.CompleteReset();
             _attachment.UpdateDoorbells();
             _attachment.UpdatePin();
+            // Last, since a guest that reads CSTS.RDY as 0 may at once make its next queues over the old ones.
+            _registers.CompleteReset();
         }
         if (_registers.IsEnableDue)
         {
