@@ -61,6 +61,18 @@ public sealed class CrucibleBackend : IBlockBackend, IBlockCounters
     /// <summary>Which replicas a start still waits for, and why; empty when it waits for none.</summary>
     public string ActivationWait => string.Join("; ", _sets.Select(set => set.ActivationWait).Where(wait => wait.Length > 0));
 
+    /// <summary>
+    /// Which replicas do not serve, and why; null when all do. A volume that is not whole must not be let go: to be opened again it needs all three.
+    /// </summary>
+    public string? Degradation
+    {
+        get
+        {
+            var ill = _sets.Where(set => !set.Status.ReadOnly).SelectMany(set => set.Replicas).Where(replica => replica.State != ReplicaState.Active).ToList();
+            return ill.Count == 0 ? null : $"disk {_options.Name}: {string.Join("; ", ill.Select(replica => $"replica {replica.Target} does not serve: {replica.Trouble}"))}";
+        }
+    }
+
     /// <summary>Makes a disk out of a request. Nothing is connected before it is started.</summary>
     /// <exception cref="BlockBackendException">The request cannot be met; the text says what is wrong.</exception>
     public static CrucibleBackend Open(VolumeConstructionRequest request, CrucibleDiskOptions options)

@@ -108,6 +108,21 @@ public sealed class CrucibleTests : IAsyncDisposable
         Assert.Equal(5ul, (await server.MustAsync<VolumeStatus>("GET", $"{Disk}/status")).VolumeInfo.Volume!.SubVolumes[0].Upstairs!.Generation);
     }
 
+    [Fact]
+    public async Task A_disk_with_a_replica_down_says_that_it_must_not_be_given_up()
+    {
+        await OpenAsync(1);
+        var disk = Assert.IsAssignableFrom<IReleasableBackend>(Assert.Single(_open));
+        Assert.Null(disk.WhyNotRelease);
+
+        await _downs.StopAsync(1);
+        Assert.True(SpinWait.SpinUntil(() => disk.WhyNotRelease is not null, Limit), "nothing is wrong with it");
+        Assert.StartsWith($"disk data: replica {_downs.TargetOf(1)} does not serve: ", disk.WhyNotRelease, StringComparison.Ordinal);
+
+        await _downs.StartAsync(1);
+        Assert.True(SpinWait.SpinUntil(() => disk.WhyNotRelease is null, Limit), disk.WhyNotRelease);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.OK, """{"verdict":"lost"}""", LeaseAnswer.Lost)]
     [InlineData(HttpStatusCode.OK, """{"verdict":"held"}""", LeaseAnswer.Held)]

@@ -68,7 +68,7 @@ sealed partial class MigrationTargets(InstanceSlot slot, MigrationDesk desk, ISe
             var extras = new StateRegistry();
             target = await MigrationTarget.OpenAsync(
                 await connect(wait.Token),
-                new MigrationTargetOptions { Decision = decider, AfterBreak = afterBreak, ExpectedFingerprint = expected, Extras = extras, Watch = record.Watch, Clock = clock },
+                new MigrationTargetOptions { Decision = decider, OpensDisksFirst = decider is not null, AfterBreak = afterBreak, ExpectedFingerprint = expected, Extras = extras, Watch = record.Watch, Clock = clock },
                 wait.Token);
             var arriving = target;
             (record.Cancel, record.Figures) = (target.Cancel, () => arriving.Progress);

@@ -6,6 +6,9 @@ namespace Propolis.Vmm.Block;
 /// </summary>
 public interface IReleasableBackend : IBlockBackend
 {
+    /// <summary>Why the disk could not be taken again at once if it were let go now; null when it could. A machine asks before it lets go of anything.</summary>
+    string? WhyNotRelease { get; }
+
     /// <summary>Lets go: everything acknowledged is durable and nothing of this process writes to the disk any more. Repeated, it does nothing.</summary>
     Task ReleaseAsync(CancellationToken cancellation);
 

@@ -5,7 +5,7 @@ public interface IMachineArrival
 {
     /// <summary>
     /// Fills memory and state of a paused machine, and waits until it is decided that the machine runs here. Throws when it does not come; the machine is then discarded.
-    /// Cancelled when it is stopped.
+    /// Cancelled when it is stopped. Disks that it has not opened are opened when it ends.
     /// </summary>
     Task ReceiveAsync(MachineBody machine, CancellationToken cancellation);
 

@@ -20,6 +20,7 @@ public sealed class MachineBody : IMachineBody
     SnapshotReader? _snapshot;
     IMachineArrival? _arrival;
     bool _devicesStarted;
+    bool _disksOpened;
     bool _paused = true;
     bool _halted;
 
@@ -44,7 +45,7 @@ public sealed class MachineBody : IMachineBody
             await ArriveAsync(_arrival, cancellation);
             return;
         }
-        foreach (var disk in _hardware.Disks) await disk.StartAsync(cancellation);
+        await OpenDisksAsync(cancellation);
         if (_snapshot is null) _hardware.Boot.Load();
         _hardware.Parts.Start();
         _devicesStarted = true;
@@ -71,6 +72,20 @@ public sealed class MachineBody : IMachineBody
         _arrival = arrival;
         foreach (var port in _hardware.SerialPorts) port.PauseAsync();
     }
+
+    /// <summary>
+    /// Opens the disks, all at a time; repeated, it does nothing. An arrival may call it before it ends, as soon as the other host has let go of them. Throws
+    /// <see cref="BlockBackendException"/>: the machine can only be discarded then.
+    /// </summary>
+    public async Task OpenDisksAsync(CancellationToken cancellation)
+    {
+        if (_disksOpened) return;
+        _disksOpened = true;
+        await Task.WhenAll(_hardware.Disks.Select(disk => Task.Run(() => disk.StartAsync(cancellation), CancellationToken.None)));
+    }
+
+    /// <summary>Why a disk that <see cref="ReleaseDisksAsync"/> let go now could not be opened again at once, here or elsewhere; null when all could.</summary>
+    public string? WhyDisksStay => _hardware.Disks.OfType<IReleasableBackend>().Select(disk => disk.WhyNotRelease).FirstOrDefault(why => why is not null);
 
     /// <summary>Whether <see cref="ReleaseDisksAsync"/> lets go of any disk.</summary>
     public bool CanReleaseDisks => _hardware.Disks.OfType<IReleasableBackend>().Any();
@@ -156,11 +171,18 @@ public sealed class MachineBody : IMachineBody
         await _hardware.Parts.PauseAsync(DrainLimit, _clock);
         _hardware.Vm.PauseTime();
         await arrival.ReceiveAsync(this, cancellation);
-        foreach (var disk in _hardware.Disks) await disk.StartAsync(CancellationToken.None);
+        if (_disksOpened) await ProveDisksAsync();
+        else await OpenDisksAsync(CancellationToken.None);
         _hardware.Inputs.Refresh();
         Resume();
         foreach (var card in _hardware.Cards) card.AnnouncePresence();
         arrival.Arrived();
+    }
+
+    // While the decision was waited for, cut off perhaps, others may have taken the disks over and started the guest: whoever answers a flush is ours still.
+    async Task ProveDisksAsync()
+    {
+        for (var i = 0; i < _hardware.Disks.Count; i++) await BlockFlush.RunAsync(_hardware.Disks[i], _hardware.DiskNames[i], CancellationToken.None);
     }
 
     async Task RestoreAsync(SnapshotReader snapshot)

@@ -80,6 +80,7 @@ public sealed class MigrationSource : IMachineDeparture
         {
             var passes = await copy.WhileRunningAsync(throttle.Set, stop);
             throttle.Set(0);
+            MustHaveWholeDisks();
             _pausedAt = _clock.GetTimestamp();
             await handOver(() => FinishAsync(link, copy, passes + 1, stop));
         }
@@ -90,8 +91,15 @@ public sealed class MigrationSource : IMachineDeparture
         if (_hasMoved) await HearItRunAsync(link);
     }
 
+    // A disk that could not be opened again at once would leave the guest standing still wherever it is.
+    void MustHaveWholeDisks()
+    {
+        if (_machine.WhyDisksStay is { } why) throw new MigrationException($"The guest cannot leave now: {why}.");
+    }
+
     async Task AgreeAsync(MigrationLink link, CancellationToken stop)
     {
+        MustHaveWholeDisks();
         var offer = new MigrationOffer
         {
             Name = _options.Name,

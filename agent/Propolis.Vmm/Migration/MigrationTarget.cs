@@ -178,17 +178,35 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
         return failure;
     }
 
+    // All pages are here, so the source has let go of its disks: they may be opened while the state comes.
     async Task TakeOverAsync(MachineBody machine, CancellationToken stop)
     {
         _board.Change(p => p with { Phase = MigrationPhase.State });
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var disks = _options.OpensDisksFirst ? machine.OpenDisksAsync(broken.Token) : Task.CompletedTask;
+        try
+        {
+            await ReceiveStateAsync(machine, stop);
+            await disks;
+        }
+        catch
+        {
+            await broken.CancelAsync();
+            await disks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        stop.ThrowIfCancellationRequested();
+        _cancel.Seal();
+        _board.Change(p => p with { Phase = MigrationPhase.Deciding });
+    }
+
+    async Task ReceiveStateAsync(MachineBody machine, CancellationToken stop)
+    {
         (var states, _stoodStillBefore) = await Patience.WhileMovingAsync(
             _options.Limits.Stall, _clock, () => _counters.WireBytes, token => StateTransfer.ReceiveAsync(_link.Control, _options.Limits, _counters, token), stop);
         bool IsExtra(StatePayload p) => p.Name.StartsWith(MachineFacts.ExtraPrefix, StringComparison.Ordinal);
         machine.Hardware.Parts.States.Import([.. states.Where(p => !IsExtra(p))]);
         _options.Extras.Import([.. states.Where(IsExtra).Select(p => p with { Name = p.Name[MachineFacts.ExtraPrefix.Length..] })]);
-        stop.ThrowIfCancellationRequested();
-        _cancel.Seal();
-        _board.Change(p => p with { Phase = MigrationPhase.Deciding });
     }
 
     async Task DecideAsync()

@@ -14,6 +14,12 @@ public sealed record MigrationTargetOptions
     /// </summary>
     public IMigrationDecision? AfterBreak { get; init; }
 
+    /// <summary>
+    /// Whether disks are opened before this side says that it is ready, and so before the decision: one that cannot be opened then costs the migration, not the guest, and the guest
+    /// stands still for less. Only where the decider gives the source fresh generations when the guest stays after all.
+    /// </summary>
+    public bool OpensDisksFirst { get; init; }
+
     /// <summary>The fingerprint that the source's spec must have; null takes any.</summary>
     public string? ExpectedFingerprint { get; init; }
 

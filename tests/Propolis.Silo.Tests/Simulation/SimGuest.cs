@@ -93,15 +93,19 @@ sealed class SimGuest(SimWorld world, SimVmm vmm)
     async Task TakeOverAsync(VmmMigrateRequest order)
     {
         await world.PauseAsync(200);
+        // Before it says that it is ready: should the guest stay, its source comes back with newer generations.
+        if (vmm.IsDead || vmm.IsFinal || !OpenDisks(vmm.Request))
+            return;
         var answer = await AskAsync(order, MigrationSide.Target, TargetReadiness.Ready);
         if (vmm.IsDead || vmm.IsFinal)
             return;
         if (answer.Verdict == MigrationVerdict.Abort)
         {
+            vmm.Open.Clear();
             vmm.Set(VmmState.Stopped, "the guest stayed");
             return;
         }
-        if (!OpenDisks(vmm.Request))
+        if (!vmm.Request.Disks.All(Holds))
             return;
         vmm.GuestRuns = true;
         vmm.MigrationAddress = null;
@@ -167,11 +171,16 @@ sealed class SimGuest(SimWorld world, SimVmm vmm)
 
     bool Opens(DiskGeneration disk)
     {
-        if (world.History.Opens(vmm, disk))
-        {
-            vmm.Open.Add(disk);
-            return true;
-        }
+        if (!world.History.Opens(vmm, disk))
+            return Fence(disk);
+        vmm.Open.Add(disk);
+        return true;
+    }
+
+    bool Holds(DiskGeneration disk) => world.History.MayWrite(disk) || Fence(disk);
+
+    bool Fence(DiskGeneration disk)
+    {
         vmm.Set(VmmState.Fenced, $"generation {disk.Generation} of {disk.Volume} is displaced");
         return false;
     }

@@ -72,6 +72,14 @@ sealed class TinyMachine : IAsyncDisposable
         return text;
     }
 
+    /// <summary>Waits until the guest has printed on from here.</summary>
+    public async Task RunsOnAsync()
+    {
+        var now = Console.Output.End;
+        await PrintedAsync(text => text.Length > now + 2);
+        Assert.False(Ended.IsCompleted);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Ask(MachineRequestKind.Stop);

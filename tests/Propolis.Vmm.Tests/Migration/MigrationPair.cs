@@ -29,6 +29,9 @@ sealed class MigrationPair : IAsyncDisposable
 
     public TinyMachine? Target { get; private set; }
 
+    /// <summary>The newest migration's source side, also when there is no target because nothing was offered.</summary>
+    public MigrationSource? Departure { get; private set; }
+
     public MigrationTarget? Arrival { get; private set; }
 
     /// <summary>The source's end of the connections.</summary>
@@ -38,6 +41,8 @@ sealed class MigrationPair : IAsyncDisposable
     public List<MigrationProgress> Progress { get; } = [];
 
     public Func<CancellationToken, Task>? Reclaim { get; init; }
+
+    public bool OpensDisksFirst { get; init; }
 
     public MigrationLimits Limits { get; init; } = new() { AskAgain = TimeSpan.FromMilliseconds(20) };
 
@@ -53,7 +58,7 @@ sealed class MigrationPair : IAsyncDisposable
     {
         var extras = new StateRegistry();
         extras.Add("com1", new SerialHistory(Source.Console.Output));
-        var source = new MigrationSource(Source.Body, new MigrationSourceOptions
+        var source = Departure = new MigrationSource(Source.Body, new MigrationSourceOptions
         {
             Migration = _migration,
             Connect = async token => Link = await MigrationLink.ConnectAsync(_listener.Address, _migration, streams, null, token),
@@ -71,7 +76,17 @@ sealed class MigrationPair : IAsyncDisposable
         Assert.True(Source.Ask(new MachineRequest(MachineRequestKind.MigrateAsSource) { Departure = source }).IsQueued);
         var targetExtras = new StateRegistry();
         Arrival = await MigrationTarget.OpenAsync(
-            await accepting, new MigrationTargetOptions { Decision = afterBreak is null ? decision : null, AfterBreak = afterBreak, Limits = Limits, Extras = targetExtras, ExpectedFingerprint = expected }, CancellationToken.None);
+            await accepting,
+            new MigrationTargetOptions
+            {
+                Decision = afterBreak is null ? decision : null,
+                OpensDisksFirst = OpensDisksFirst,
+                AfterBreak = afterBreak,
+                Limits = Limits,
+                Extras = targetExtras,
+                ExpectedFingerprint = expected,
+            },
+            CancellationToken.None);
         Target = new TinyMachine(_firmware, arrival: Arrival, devices: devices, vcpus: vcpus, beforeRun: m => targetExtras.Add("com1", new SerialHistory(m.Console.Output)));
         _machines.Add(Target);
         return source;
