@@ -8,7 +8,7 @@ namespace Propolis.Disks;
 /// A Crucible volume as a disk of a machine. Requests run side by side and end in any order, writes usually while they are submitted. When another session takes the
 /// volume over, everything fails at once and the machine is told. Discards are accepted and forgotten, as in the original.
 /// </summary>
-public sealed class CrucibleBackend : IBlockBackend, IBlockCounters
+public sealed class CrucibleBackend : IReplicatedBackend, IBlockCounters
 {
     readonly CrucibleDiskOptions _options;
     readonly IVolume _volume;
@@ -61,9 +61,7 @@ public sealed class CrucibleBackend : IBlockBackend, IBlockCounters
     /// <summary>Which replicas a start still waits for, and why; empty when it waits for none.</summary>
     public string ActivationWait => string.Join("; ", _sets.Select(set => set.ActivationWait).Where(wait => wait.Length > 0));
 
-    /// <summary>
-    /// Which replicas do not serve, and why; null when all do. A volume that is not whole must not be let go: to be opened again it needs all three.
-    /// </summary>
+    /// <inheritdoc/>
     public string? Degradation
     {
         get
@@ -92,6 +90,13 @@ public sealed class CrucibleBackend : IBlockBackend, IBlockCounters
         {
             throw new BlockBackendException($"Disk {options.Name}: {wrong.Error.Text}.", wrong);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Greet()
+    {
+        foreach (var set in _sets)
+            set.Greet();
     }
 
     /// <inheritdoc/>

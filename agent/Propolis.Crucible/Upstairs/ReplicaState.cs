@@ -15,6 +15,9 @@ public enum ReplicaState
     /// <summary>HereIAm was sent.</summary>
     Start,
 
+    /// <summary>It has answered the greeting, and is to be asked for promotion when the set is activated.</summary>
+    WaitActive,
+
     /// <summary>PromoteToActive was sent.</summary>
     WaitForPromote,
 

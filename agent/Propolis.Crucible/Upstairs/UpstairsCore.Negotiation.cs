@@ -72,7 +72,7 @@ public sealed partial class UpstairsCore
             case MessageKind.VersionMismatch:
                 return FrameReader.TryRead<VersionMismatch>(frame, out var version) && LoseWith(r, $"it speaks version {version.Version}, not {Protocol.Version}");
             case MessageKind.YesItsMe when r.State == ReplicaState.Start:
-                return FrameReader.TryRead<YesItsMe>(frame, out var yes) && Promote(r, yes);
+                return FrameReader.TryRead<YesItsMe>(frame, out var yes) && Greeted(r, yes);
             case MessageKind.YouAreNowActive when r.State == ReplicaState.WaitForPromote:
                 return FrameReader.TryRead<Promotion>(frame, out var promoted) && Promoted(r, promoted);
             case MessageKind.RegionInfo when r.State == ReplicaState.WaitForRegionInfo:
@@ -122,13 +122,22 @@ public sealed partial class UpstairsCore
         return true;
     }
 
-    bool Promote(Replica r, in YesItsMe yes)
+    bool Greeted(Replica r, in YesItsMe yes)
     {
         if (yes.Version != Protocol.Version)
             return LoseWith(r, $"it speaks version {yes.Version}, not {Protocol.Version}");
-        (r.RepairAddress, r.State, r.Trouble) = (yes.RepairAddress, ReplicaState.WaitForPromote, "it has not granted the promotion");
-        _output.To(r.Index).Append(new Promotion(MessageKind.PromoteToActive, _options.UpstairsId, _options.SessionId, _generation));
+        r.RepairAddress = yes.RepairAddress;
+        if (State == UpstairsState.Initializing)
+            (r.State, r.Trouble) = (ReplicaState.WaitActive, "it waits for the activation");
+        else
+            AskForPromotion(r);
         return true;
+    }
+
+    void AskForPromotion(Replica r)
+    {
+        (r.State, r.Trouble) = (ReplicaState.WaitForPromote, "it has not granted the promotion");
+        _output.To(r.Index).Append(new Promotion(MessageKind.PromoteToActive, _options.UpstairsId, _options.SessionId, _generation));
     }
 
     bool Promoted(Replica r, in Promotion promoted)

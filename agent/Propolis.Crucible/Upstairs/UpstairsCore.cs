@@ -21,6 +21,7 @@ public sealed partial class UpstairsCore
     readonly Replica[] _replicas;
     readonly Queue<(Replica Replica, string Reason)> _faults = new();
     TimeSpan _now;
+    ulong? _greeted;
     ulong _generation;
     long _nextAttempt;
     CrucibleError? _stoppedBy;
@@ -85,6 +86,19 @@ public sealed partial class UpstairsCore
         Conclude();
     }
 
+    /// <summary>
+    /// Reaches and greets the replicas, so that an activation under the same generation only has to ask for promotion. Whoever has the set open keeps it until then. Does nothing when
+    /// the set is or was open.
+    /// </summary>
+    public void Greet(ulong generation)
+    {
+        if (State != UpstairsState.Initializing || _greeted is not null)
+            return;
+        (_greeted, _generation) = (generation, generation);
+        foreach (var replica in _replicas)
+            Connect(replica);
+    }
+
     /// <summary>Opens the set under a generation; <see cref="IUpstairsOutput.Finished"/> tells how it went.</summary>
     public void Activate(ulong generation)
     {
@@ -101,13 +115,17 @@ public sealed partial class UpstairsCore
             return;
         }
 
-        (State, _generation, _stoppedBy) = (UpstairsState.GoActive, generation, null);
+        var isGreeted = State == UpstairsState.Initializing && _greeted == generation;
+        (State, _generation, _stoppedBy, _greeted) = (UpstairsState.GoActive, generation, null, null);
         ResetJobs();
         foreach (var replica in _replicas)
         {
             replica.Mode = ReplicaMode.New;
             replica.Region = null;
-            Connect(replica);
+            if (!isGreeted)
+                Connect(replica);
+            else if (replica.State == ReplicaState.WaitActive)
+                AskForPromotion(replica);
         }
     }
 
@@ -258,7 +276,7 @@ public sealed partial class UpstairsCore
     void Stop(UpstairsState state, CrucibleError error)
     {
         var before = State;
-        (State, _stoppedBy) = (state, error);
+        (State, _stoppedBy, _greeted) = (state, error, null);
         foreach (var replica in _replicas)
         {
             Drop(replica);

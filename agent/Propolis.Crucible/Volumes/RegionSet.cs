@@ -69,6 +69,13 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
 
     TimeSpan Now => _options.Clock.GetElapsedTime(_started);
 
+    /// <summary>Reaches the replicas ahead of the activation; whoever has the set open keeps it. Does nothing when the set is or was open.</summary>
+    public void Greet() => Enter(core =>
+    {
+        core.Tick(Now);
+        core.Greet(_options.Generation);
+    });
+
     /// <inheritdoc/>
     public Task ActivateAsync(CancellationToken cancellation) => ActivateAsync(_options.Generation, cancellation);
 

@@ -31,7 +31,7 @@ sealed class CrucibleDisks(TimeProvider clock, Uri? leases, Action<string> log) 
         try
         {
             var volume = new CrucibleVolume(CrucibleBackend.Open(VolumeConstructionRequest.Parse(backend.RequestJson), options), options);
-            return (new DetachableBackend(key.Value, volume.Disk, volume.ReopenAsync) { Obstacle = () => volume.Disk.Degradation }, volume);
+            return (new DetachableBackend(key.Value, volume.Disk, volume.ReopenAsync), volume);
         }
         catch (Exception wrong) when (wrong is BlockBackendException or CrucibleException)
         {

@@ -28,14 +28,14 @@ public sealed class DetachableBackend : IReleasableBackend
     /// <inheritdoc/>
     public BlockGeometry Geometry { get; }
 
-    /// <summary>Tells why the disk must not be let go now; null when it may.</summary>
-    public Func<string?> Obstacle { get; init; } = () => null;
-
     /// <inheritdoc/>
-    public string? WhyNotRelease => _inner is null ? null : Obstacle();
+    public string? WhyNotRelease => (_inner as IReplicatedBackend)?.Degradation;
 
     /// <summary>What is behind it now, for counters; null while it is released.</summary>
     public IBlockBackend? Inner => _inner;
+
+    /// <inheritdoc/>
+    public void Prepare() => (_inner as IReplicatedBackend)?.Greet();
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)

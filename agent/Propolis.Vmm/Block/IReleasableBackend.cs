@@ -9,6 +9,9 @@ public interface IReleasableBackend : IBlockBackend
     /// <summary>Why the disk could not be taken again at once if it were let go now; null when it could. A machine asks before it lets go of anything.</summary>
     string? WhyNotRelease { get; }
 
+    /// <summary>Does ahead of the start what takes the disk from nobody; returns at once.</summary>
+    void Prepare();
+
     /// <summary>Lets go: everything acknowledged is durable and nothing of this process writes to the disk any more. Repeated, it does nothing.</summary>
     Task ReleaseAsync(CancellationToken cancellation);
 

@@ -84,6 +84,12 @@ public sealed class MachineBody : IMachineBody
         await Task.WhenAll(_hardware.Disks.Select(disk => Task.Run(() => disk.StartAsync(cancellation), CancellationToken.None)));
     }
 
+    /// <summary>Does ahead of <see cref="OpenDisksAsync"/> what takes no disk from the host that still has it; returns at once.</summary>
+    public void PrepareDisks()
+    {
+        foreach (var disk in _hardware.Disks.OfType<IReleasableBackend>()) disk.Prepare();
+    }
+
     /// <summary>Why a disk that <see cref="ReleaseDisksAsync"/> let go now could not be opened again at once, here or elsewhere; null when all could.</summary>
     public string? WhyDisksStay => _hardware.Disks.OfType<IReleasableBackend>().Select(disk => disk.WhyNotRelease).FirstOrDefault(why => why is not null);
 

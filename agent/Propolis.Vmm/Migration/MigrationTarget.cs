@@ -118,6 +118,7 @@ public sealed class MigrationTarget : IMachineArrival, IDisposable
         var obstacles = MigrationRules.FindObstacles(Offer.Facts, own, machine.Hardware.Vm.Traits);
         if (obstacles.Count > 0) throw new MigrationException($"The guest does not fit here: {string.Join("; ", obstacles)}.");
         machine.Hardware.Parts.States.Rehearse();
+        machine.PrepareDisks();
         await _link.Control.SendAsync(ControlType.Accept, default(ReadOnlyMemory<byte>), stop);
     }
 

@@ -151,6 +151,56 @@ public sealed class RegionSetTests
     }
 
     [Fact]
+    public async Task A_set_that_only_greets_takes_nothing_and_is_promoted_on_the_same_connections_when_it_is_activated()
+    {
+        await using var downs = new ThreeDownstairs(Plain);
+        await downs.StartAllAsync();
+        await using var first = downs.Open(1);
+        await Activate(first, downs);
+        await using var second = downs.Open(2);
+        second.Greet();
+        await Until(() => second.Replicas.All(r => r.State == ReplicaState.WaitActive), () => Describe(second, downs));
+        await first.WriteAsync(0, Golden.Counting(512)).WaitAsync(Limit);
+        await first.FlushAsync().WaitAsync(Limit);
+        Assert.Equal((UpstairsState.Active, UpstairsState.Initializing), (first.State, second.State));
+
+        await first.DeactivateAsync(CancellationToken.None).WaitAsync(Limit);
+        await Activate(second, downs);
+
+        var read = new byte[512];
+        await second.ReadAsync(0, read).WaitAsync(Limit);
+        Assert.Equal(Golden.Counting(512), read);
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_lost_after_the_greeting_is_greeted_again()
+    {
+        await using var downs = new ThreeDownstairs(Plain);
+        await downs.StartAllAsync();
+        await using var set = downs.Open(1);
+        set.Greet();
+        await Until(() => set.Replicas.All(r => r.State == ReplicaState.WaitActive), () => Describe(set, downs));
+        await downs.StopAsync(2);
+        await Until(() => set.Replicas[2].State == ReplicaState.WaitConnect, () => Describe(set, downs));
+        var activation = set.ActivateAsync(CancellationToken.None);
+        await downs.StartAsync(2);
+        await activation.WaitAsync(Limit);
+        Assert.True(IsWhole(set));
+    }
+
+    [Fact]
+    public async Task A_set_is_activated_under_another_generation_than_it_greeted_with()
+    {
+        await using var downs = new ThreeDownstairs(Plain);
+        await downs.StartAllAsync();
+        await using var set = downs.Open(1);
+        set.Greet();
+        await Until(() => set.Replicas.All(r => r.State == ReplicaState.WaitActive), () => Describe(set, downs));
+        await set.ActivateAsync(4, CancellationToken.None).WaitAsync(Limit);
+        Assert.Equal((4UL, true), (set.Status.Generation, IsWhole(set)));
+    }
+
+    [Fact]
     public async Task A_stale_set_asks_the_lease_owner_and_stops()
     {
         await using var downs = new ThreeDownstairs(Plain);

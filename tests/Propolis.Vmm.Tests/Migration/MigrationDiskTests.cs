@@ -145,15 +145,16 @@ public sealed class MigrationDiskTests
     [Fact]
     public async Task Opened_first_a_disk_that_others_took_over_before_the_decision_keeps_the_guest_from_running()
     {
-        using var first = new MemoryBackend(1 << 20, 512, false);
-        using var second = new LosableBackend(new MemoryBackend(1 << 20, 512, false));
+        using var first = new SharedBackend();
+        using var second = new SharedBackend();
         var decision = new TestDecision();
-        var target = new DetachableBackend("disk", second.Geometry, _ => Task.FromResult<IBlockBackend>(second));
-        await using var pair = new MigrationPair(TinyPrograms.Count, devices: [Device(Detachable(new LosableBackend(first), _ => throw new BlockBackendException("never")))]) { OpensDisksFirst = true };
+        var target = new DetachableBackend("disk", second, _ => throw new BlockBackendException("never"));
+        await using var pair = new MigrationPair(TinyPrograms.Count, devices: [Device(Detachable(first, _ => throw new BlockBackendException("never")))]) { OpensDisksFirst = true };
         await pair.Source.PrintedAsync(text => text.Contains('c'));
         var migration = await pair.BeginAsync(decision, devices: [Device(target)]);
         await decision.AskedAsync(MigrationSide.Target);
 
+        Assert.Equal(1, second.Greetings);
         second.IsLost = true;
         decision.Verdict = MigrationVerdict.Commit;
 
@@ -192,8 +193,8 @@ public sealed class MigrationDiskTests
     [Fact]
     public async Task A_guest_whose_disk_could_not_be_opened_again_is_not_even_offered()
     {
-        using var first = new MemoryBackend(1 << 20, 512, false);
-        var source = Held(first, () => "disk: replica 2 does not serve");
+        using var first = new SharedBackend { Degradation = "disk: replica 2 does not serve" };
+        var source = Detachable(first, _ => throw new BlockBackendException("never"));
         await using var pair = new MigrationPair(TinyPrograms.Count, devices: [Device(source)]);
         await pair.Source.PrintedAsync(text => text.Contains('c'));
 
@@ -206,9 +207,8 @@ public sealed class MigrationDiskTests
     [Fact]
     public async Task A_disk_that_loses_a_replica_while_memory_is_copied_keeps_the_guest_from_being_paused()
     {
-        using var first = new MemoryBackend(1 << 20, 512, false);
-        var asked = 0;
-        var source = Held(first, () => Interlocked.Increment(ref asked) > 1 ? "disk: replica 2 does not serve" : null);
+        using var first = new SharedBackend { DegradesWhenAsked = "disk: replica 2 does not serve" };
+        var source = Detachable(first, _ => throw new BlockBackendException("never"));
         var decision = new TestDecision();
         await using var pair = new MigrationPair(TinyPrograms.Count, devices: [Device(source)]);
         await pair.Source.PrintedAsync(text => text.Contains('c'));
@@ -221,34 +221,52 @@ public sealed class MigrationDiskTests
         await pair.Source.RunsOnAsync();
     }
 
-    static DetachableBackend Held(IBlockBackend opened, Func<string?> obstacle) => new("disk", opened, _ => throw new BlockBackendException("never")) { Obstacle = obstacle };
-
     static DetachableBackend Never(IBlockBackend like) => new("disk", like.Geometry, _ => throw new BlockBackendException("never"));
 
     static DetachableBackend Detachable(IBlockBackend opened, Func<CancellationToken, Task<IBlockBackend>> open) => new("disk", opened, open);
 
     static DeviceSpec.VirtioBlock Device(DetachableBackend disk) => new("disk", new PciPath(0, 4, 0), disk);
 
-    /// <summary>A disk with a write cache that somebody else may take over.</summary>
-    sealed class LosableBackend(MemoryBackend inner) : IBlockBackend
+    /// <summary>A disk elsewhere, with a write cache, that somebody else may take over.</summary>
+    sealed class SharedBackend : IReplicatedBackend
     {
+        readonly MemoryBackend _inner = new(1 << 20, 512, false);
         volatile bool _isLost;
+        string? _degradation;
 
         public bool IsLost
         {
             set => _isLost = value;
         }
 
-        public BlockGeometry Geometry => inner.Geometry with { HasWriteCache = true };
+        public int Greetings { get; private set; }
 
-        public Task StartAsync(CancellationToken cancellation) => inner.StartAsync(cancellation);
+        /// <summary>What is wrong from the second question on.</summary>
+        public string? DegradesWhenAsked { get; init; }
+
+        public string? Degradation
+        {
+            get
+            {
+                var now = _degradation;
+                _degradation ??= DegradesWhenAsked;
+                return now;
+            }
+            init => _degradation = value;
+        }
+
+        public BlockGeometry Geometry => _inner.Geometry with { HasWriteCache = true };
+
+        public void Greet() => Greetings++;
+
+        public Task StartAsync(CancellationToken cancellation) => _inner.StartAsync(cancellation);
 
         public void Submit(BlockRequest request)
         {
             if (_isLost) request.Complete(BlockStatus.Failed);
-            else inner.Submit(request);
+            else _inner.Submit(request);
         }
 
-        public void Dispose() => inner.Dispose();
+        public void Dispose() => _inner.Dispose();
     }
 }
