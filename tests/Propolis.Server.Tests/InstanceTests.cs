@@ -160,6 +160,17 @@ public sealed class InstanceTests
         Assert.Equal(InstanceOutcomeKind.GuestPowerOff, (await server.MustAsync<InstanceOutcomeResponse>("GET", "/instance/outcome")).Outcome!.Kind);
     }
 
+    [Theory]
+    [InlineData("POST", "/instance/power-button?timeout_seconds=x", "Failed to bind parameter \"Nullable<int> timeoutSeconds\" from \"x\".")]
+    [InlineData("POST", "/instance/power-button?timeout_seconds=", "Failed to bind parameter \"Nullable<int> timeoutSeconds\" from \"\".")]
+    [InlineData("GET", "/instance/serial/history?from_start=-1", "Failed to bind parameter \"Nullable<ulong> fromStart\" from \"-1\".")]
+    [InlineData("GET", "/migration?gen=1&gen=2", "Failed to bind parameter \"Nullable<ulong> generation\" from \"1,2\".")]
+    public async Task Numbers_in_the_query_are_numbers(string method, string path, string sentence)
+    {
+        await using var server = await TestServer.StartAsync(new FakeFactory());
+        Assert.Equal(sentence, await server.RefusedAsync(HttpStatusCode.BadRequest, method, path));
+    }
+
     [Fact]
     public async Task A_guest_that_ignores_the_power_button_is_switched_off_in_the_end()
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Propolis.Contracts.Serialization;
+using Propolis.OpenApi;
 using Propolis.Server.Instances;
 using Propolis.Server.Machines;
 using Propolis.Server.Metrics;
@@ -62,6 +63,7 @@ static class ServerHost
         app.UseMiddleware<ErrorAnswers>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAliveInterval });
         app.Use(ApiVersions.CheckAsync);
+        app.Use(QueryNumbers.CheckAsync);
         app.MapInstance();
         app.MapSerial();
         app.MapDisks();

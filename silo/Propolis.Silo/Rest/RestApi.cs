@@ -1,4 +1,5 @@
 using Propolis.Contracts.Serialization;
+using Propolis.OpenApi;
 using System.Text.Json.Serialization;
 
 namespace Propolis.Silo.Rest;
@@ -39,6 +40,7 @@ public static class RestApi
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseWebSockets(new() { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
+        app.Use(QueryNumbers.CheckAsync);
         app.MapGroup("/v1").MapInstances().MapSerial().MapVolumes().MapSleds().MapProjects().MapMigrations().MapRebalance().MapEvents();
         app.MapOpenApi();
         return app;

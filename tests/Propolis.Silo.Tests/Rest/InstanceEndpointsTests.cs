@@ -172,6 +172,14 @@ public sealed class InstanceEndpointsTests
     public async Task Wrong_words_are_400(string path) => await _host.RefusedAsync(HttpStatusCode.BadRequest, "invalid", HttpMethod.Get, path);
 
     [Theory]
+    [InlineData("/v1/instances?limit=ten", "Failed to bind parameter \"Nullable<int> Limit\" from \"ten\".")]
+    [InlineData("/v1/instances?limit=", "Failed to bind parameter \"Nullable<int> Limit\" from \"\".")]
+    [InlineData("/v1/events?after=x", "Failed to bind parameter \"long after\" from \"x\".")]
+    [InlineData("/v1/instances/inst-a/serial/history?from_start=1&from_start=2", "Failed to bind parameter \"Nullable<long> fromStart\" from \"1,2\".")]
+    public async Task Numbers_in_the_query_are_numbers(string path, string sentence) =>
+        Assert.Equal(sentence, await _host.RefusedAsync(HttpStatusCode.BadRequest, "invalid", HttpMethod.Get, path));
+
+    [Theory]
     [InlineData("Idempotency-Key", "two words")]
     [InlineData("X-Actor", "")]
     [InlineData("X-Actor", "a23456789b123456789c123456789d123456789e123456789f123456789g123456789")]
