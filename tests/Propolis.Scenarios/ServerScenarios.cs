@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Propolis.Scenarios.Clusters;
+using Propolis.Scenarios.Guests;
+using Propolis.Scenarios.Sleds;
+
+namespace Propolis.Scenarios;
+
+/// <summary>Two propolis-servers without a cluster, each with a tap on one bridge: what a network sees of a guest that moves from the one to the other.</summary>
+public sealed class ServerScenarios(SledPool sleds)
+{
+    const string Address = "10.78.0.2";
+    const string Words = $"guest.ip={Address}/24";
+    const int EchoPort = 7777;
+    const string ReverseArp = "8035";
+    const int Enough = 20;
+
+    const string Properties = """
+        {"id": "00000000-0000-0000-0000-000000000005", "name": "mover", "description": "moves",
+         "metadata": {
+           "silo_id": "00000000-0000-0000-0000-000000000001", "project_id": "00000000-0000-0000-0000-000000000002",
+           "sled_id": "00000000-0000-0000-0000-000000000003", "sled_serial": "serial", "sled_revision": 1, "sled_model": "sled"} }
+        """;
+
+    static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan TalkLimit = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task A_tcp_connection_and_pings_go_on_when_the_guest_moves_to_another_server()
+    {
+        await using var loan = await sleds.BorrowAsync();
+        Assert.SkipWhen(!loan.Sled.IsEmulated, "Makes a bridge and taps, which is done to nothing but an emulated sled.");
+        await using var bridge = await Bridge.MakeAsync(loan.Sled, "move", "10.78.0.1/24", taps: 2);
+        await using var source = await ServerVm.StartAsync(loan.Sled, 11, Words);
+        await using var target = await ServerVm.StartAsync(loan.Sled, 12, Words);
+        await source.ListensAsync();
+        await target.ListensAsync();
+        await source.PutAsync("/instance", Make(bridge.Taps[0]));
+        await source.PutAsync("/instance/state", "\"Run\"");
+        await using var guest = source.Shell();
+        await guest.RunAsync($"echo kept >/tmp/witness; nc -l -p {EchoPort} -e cat </dev/null >/dev/null 2>&1 & true");
+        var (boot, uptime, mac) = (await BootAsync(guest), await UptimeAsync(guest), await guest.RunAsync("cat /sys/class/net/eth0/address"));
+        await using var pings = await PingWatch.StartAsync(loan.Sled, Address);
+        await using var talk = EchoConversation.Start(loan.Sled, Address, EchoPort);
+        await pings.AnswersAsync(Enough, TalkLimit);
+        await talk.ComesBackAsync(Enough, TalkLimit);
+        var connection = await ConnectionAsync(guest);
+        Assert.StartsWith($"::ffff:{Address}:{EchoPort} ", connection, StringComparison.Ordinal);
+        Assert.Equal(bridge.Taps[0], await bridge.TapOfAsync(mac));
+        await bridge.RecordAsync(bridge.Taps[1]);
+
+        await target.PutAsync("/instance", Fetch(source, bridge.Taps[1]));
+        var arrived = await target.UntilAsync("/migration", HasEnded, MoveLimit);
+        var left = await source.UntilAsync("/migration", HasEnded, MoveLimit);
+
+        Assert.True(arrived.GetProperty("has_moved").GetBoolean(), $"{arrived}\n{await target.LogAsync()}");
+        await source.UntilAsync("/instance/outcome", HasLeft, MoveLimit);
+        await pings.AnswersAsync(pings.Answered.Count + Enough, TalkLimit);
+        await talk.ComesBackAsync(talk.Sent + Enough, TalkLimit);
+        Assert.InRange(await bridge.BroadcastsAsync(bridge.Taps[1], mac, ReverseArp), 1, int.MaxValue);
+        Assert.Equal(bridge.Taps[1], await bridge.TapOfAsync(mac));
+        Assert.Equal((boot, "kept"), (await BootAsync(guest), await guest.RunAsync("cat /tmp/witness")));
+        Assert.True(await UptimeAsync(guest) > uptime, "the guest's clock went back");
+        Assert.Equal(connection, await ConnectionAsync(guest));
+        Assert.Equal(0, await talk.EndAsync());
+        Assert.Equal(EchoConversation.Expected(talk.Sent), talk.Lines);
+        Assert.Distinct(pings.Answered);
+        Note($"source: {GuestMoves.Figures(left)}; target: {GuestMoves.Figures(arrived)}");
+        Note($"outside: {pings.Lost} of {pings.Sent} pings were lost, none was answered for {pings.LongestGap.TotalSeconds:0.00} s; of {talk.Sent} lines none waited longer than {talk.LongestWait.TotalSeconds:0.00} s");
+    }
+
+    static bool HasEnded(JsonElement migration) => migration.TryGetProperty("has_moved", out var moved) && moved.ValueKind != JsonValueKind.Null;
+
+    static bool HasLeft(JsonElement answer) => answer.TryGetProperty("outcome", out var outcome) && outcome.ValueKind == JsonValueKind.Object && Cluster.Word(outcome, "kind") == "migrated_out";
+
+    // The same boot has the same id.
+    static Task<string> BootAsync(SerialShell guest) => guest.RunAsync("cat /proc/sys/kernel/random/boot_id");
+
+    // Addresses and ports of both ends, as the guest sees them.
+    static Task<string> ConnectionAsync(SerialShell guest) => guest.RunAsync($"netstat -tn | awk '/:{EchoPort} .*ESTABLISHED/ {{ print $4, $5 }}'");
+
+    static async Task<double> UptimeAsync(SerialShell guest) => double.Parse(await guest.RunAsync("cut -d ' ' -f 1 /proc/uptime"), CultureInfo.InvariantCulture);
+
+    static string Make(string tap) => $$$"""
+        {"properties": {{{Properties}}}, "init": {"method": "Spec", "value": {"spec": {
+          "board": {"cpus": 1, "memory_mb": 256, "chipset": {"type": "i440_fx", "value": {"enable_pcie": false} } },
+          "components": {
+            "com1": {"type": "serial_port", "component": {"num": "com1"} },
+            "nic": {"type": "virtio_nic", "component": {"backend_id": "net", "interface_id": "00000000-0000-0000-0000-000000000004", "pci_path": {"bus": 0, "device": 4, "function": 0} } },
+            "net": {"type": "virtio_network_backend", "component": {"vnic_name": "{{{tap}}}"} }
+          } } } } }
+        """;
+
+    static string Fetch(ServerVm source, string tap) => $$$"""
+        {"properties": {{{Properties}}}, "init": {"method": "MigrationTarget", "value": {
+          "migration_id": "{{{Guid.NewGuid()}}}", "src_addr": "{{{source.Address}}}",
+          "replace_components": {"net": {"component": "VirtioNetworkBackend", "spec": {"vnic_name": "{{{tap}}}"} } } } } }
+        """;
+
+    static void Note(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+}
