@@ -57,6 +57,25 @@ public sealed class SerialTests
     }
 
     [Fact]
+    public async Task A_client_that_asks_is_told_how_much_the_guest_has_taken()
+    {
+        var factory = new FakeFactory();
+        await using var server = await TestServer.StartAsync(factory);
+        await server.EnsureAsync();
+        using var socket = await server.AttachAsync("?typed=true");
+
+        Assert.Equal("{\"typed\":0}", await ToldAsync(socket));
+        await socket.SendAsync("xyz"u8.ToArray(), WebSocketMessageType.Binary, true, CancellationToken.None);
+        using var limit = new CancellationTokenSource(TestServer.Limit);
+        for (var read = 0; read < 3;)
+        {
+            if (factory.Read() == "xyz"[read]) read++;
+            else await Task.Delay(5, limit.Token);
+        }
+        Assert.Equal("{\"typed\":3}", await ToldAsync(socket));
+    }
+
+    [Fact]
     public async Task The_end_of_the_server_ends_its_clients()
     {
         var server = await TestServer.StartAsync(new FakeFactory());
@@ -84,6 +103,15 @@ public sealed class SerialTests
         await server.EnsureAsync();
 
         await server.RefusedAsync(HttpStatusCode.BadRequest, "GET", "/instance/serial");
+    }
+
+    static async Task<string> ToldAsync(WebSocket socket)
+    {
+        using var limit = new CancellationTokenSource(TestServer.Limit);
+        var buffer = new byte[256];
+        var frame = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
+        Assert.Equal(WebSocketMessageType.Text, frame.MessageType);
+        return Encoding.ASCII.GetString(buffer, 0, frame.Count);
     }
 
     static async Task<(string Text, ulong End)> HistoryAsync(TestServer server, string query)

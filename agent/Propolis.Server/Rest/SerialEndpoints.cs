@@ -43,7 +43,8 @@ static class SerialEndpoints
         StoppingToken stopping,
         TimeProvider clock,
         [FromQuery(Name = "from_start")] ulong? fromStart,
-        [FromQuery(Name = "most_recent")] ulong? mostRecent)
+        [FromQuery(Name = "most_recent")] ulong? mostRecent,
+        [FromQuery(Name = "typed")] bool? typed)
     {
         var instance = slot.Current;
         var serial = instance.Serial;
@@ -51,6 +52,6 @@ static class SerialEndpoints
         if (!context.WebSockets.IsWebSocketRequest) throw new ServerException(HttpStatusCode.BadRequest, "The serial port speaks WebSocket; GET /instance/serial/history needs none.");
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var stop = stopping.Or(context.RequestAborted);
-        await new SerialSession(socket, serial, instance.SerialOver, clock).RunAsync(position, stop.Token);
+        await new SerialSession(socket, serial, instance.SerialOver, typed ?? false, clock).RunAsync(position, stop.Token);
     }
 }

@@ -23,15 +23,19 @@ public sealed class SerialConsole : ISerialHost
     public SerialBacklog Output { get; }
 
     /// <summary>Gives the guest bytes to read, in order; ends when it has taken the last. Several callers' bytes do not mix.</summary>
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => SendAsync(bytes, null, cancellation);
+
+    /// <summary>The same; <paramref name="taken"/> is told how many the guest's receiver took, each time it takes some.</summary>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, Action<int>? taken, CancellationToken cancellation)
     {
         await _sender.WaitAsync(cancellation);
         try
         {
             while (true)
             {
-                var taken = _port.Receive(bytes.Span);
-                bytes = bytes[taken..];
+                var count = _port.Receive(bytes.Span);
+                if (count > 0) taken?.Invoke(count);
+                bytes = bytes[count..];
                 if (bytes.IsEmpty) return;
                 await _room.WaitAsync(cancellation);
             }

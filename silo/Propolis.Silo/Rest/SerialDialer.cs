@@ -21,7 +21,7 @@ public sealed class SerialDialer(TimeProvider time) : ISerialDialer, IDisposable
     /// <inheritdoc/>
     public async Task<WebSocket> JoinAsync(string address, InstanceId instance, long incarnation, SerialStart start, CancellationToken cancel)
     {
-        var uri = Uri(address, AgentRoutes.VmmSerial(instance, incarnation) + start.Query);
+        var uri = Uri(address, AgentRoutes.VmmSerial(instance, incarnation) + start.Query + (start.Query.Length == 0 ? "?" : "&") + "typed=true");
         var socket = new ClientWebSocket();
         (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (KeepAlive, KeepAlive);
         try

@@ -26,10 +26,20 @@ public static class SerialRules
     {
         if (position.Incarnation == 0)
             return first;
-        if (!position.Moving && (position.Incarnation < (guestSince ?? incarnation) || position.Incarnation > incarnation))
+        if (!IsSameGuest(position, incarnation, guestSince))
             return new(0, null);
         return position.Offset is { } offset ? new(offset, null) : SerialStart.Now;
     }
+
+    /// <summary>
+    /// Whether a reader that joins a VMM meets the guest that it left at another: what that one had not taken of what was typed is then for this one. At the VMM that it left, what
+    /// became of the last bytes is not known, and twice is worse than not at all.
+    /// </summary>
+    /// <param name="position">How far the reader has come.</param>
+    /// <param name="incarnation">The VMM.</param>
+    /// <param name="guestSince">The VMM that started its guest.</param>
+    public static bool HasMoved(SerialPosition position, long incarnation, long? guestSince) =>
+        position.Incarnation != 0 && position.Incarnation != incarnation && IsSameGuest(position, incarnation, guestSince);
 
     /// <summary>The position after joining a VMM.</summary>
     /// <param name="start">Where it was asked to start.</param>
@@ -41,23 +51,35 @@ public static class SerialRules
     /// <param name="count">Bytes.</param>
     public static SerialPosition Read(SerialPosition position, int count) => position.Offset is { } offset ? position with { Offset = offset + count } : position;
 
+    /// <summary>How many typed bytes the guest has taken, by a text frame of propolis-server, <c>{"typed": ...}</c>; null when it is another.</summary>
+    /// <param name="frame">The frame.</param>
+    public static long? Typed(ReadOnlySpan<byte> frame) =>
+        Parse(frame) is { } told && Member(told, "typed") is { ValueKind: JsonValueKind.Number } typed && typed.TryGetInt64(out var count) ? count : null;
+
     /// <summary>The position after a text frame of propolis-server, <c>{"migrating": {"destination": ..., "from_start": ...}}</c>; others change nothing.</summary>
     /// <param name="position">The position before.</param>
     /// <param name="frame">The frame.</param>
     public static SerialPosition Told(SerialPosition position, ReadOnlySpan<byte> frame)
     {
+        if (Parse(frame) is not { } told || Member(told, "migrating") is not { } migrating)
+            return position;
+        var offset = Member(migrating, "from_start") is { ValueKind: JsonValueKind.Number } from && from.TryGetInt64(out var number) ? number : position.Offset;
+        return position with { Moving = true, Offset = offset };
+    }
+
+    static bool IsSameGuest(SerialPosition position, long incarnation, long? guestSince) =>
+        position.Moving || (position.Incarnation >= (guestSince ?? incarnation) && position.Incarnation <= incarnation);
+
+    static JsonElement? Parse(ReadOnlySpan<byte> frame)
+    {
         try
         {
             var reader = new Utf8JsonReader(frame);
-            using var document = JsonDocument.ParseValue(ref reader);
-            if (Member(document.RootElement, "migrating") is not { } migrating)
-                return position;
-            var offset = Member(migrating, "from_start") is { ValueKind: JsonValueKind.Number } from && from.TryGetInt64(out var number) ? number : position.Offset;
-            return position with { Moving = true, Offset = offset };
+            return JsonElement.ParseValue(ref reader);
         }
         catch (JsonException)
         {
-            return position;
+            return null;
         }
     }
 

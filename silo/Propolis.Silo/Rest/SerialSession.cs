@@ -13,7 +13,7 @@ namespace Propolis.Silo.Rest;
 /// <summary>
 /// Joins one reader to an instance's serial console, and again wherever the instance goes, until the reader leaves or the instance is gone. Bytes
 /// go both ways in binary frames; text frames to the reader are <see cref="SerialNote"/>s. What is typed while
-/// there is no console is kept for the next one (<see cref="SerialTyping"/>); a reader that types more than is kept is closed with the reason.
+/// there is no console, or was not taken by a guest that moved, is kept for the next one (<see cref="SerialTyping"/>); a reader that types more than is kept is closed with the reason.
 /// <code>
 /// find the instance ── no console ──▶ tell, wait ──▶ find it again
 ///        │ console                                       ▲
@@ -99,6 +99,7 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
             var vmm = SerialRules.VmmOf(view);
             var start = await CountedAsync(there.Address, view, SerialRules.StartAt(_position, first, vmm, view.GuestSince), cancel);
             var console = await dialer.JoinAsync(there.Address, view.Id, vmm, start, cancel);
+            _typing.Begin(SerialRules.HasMoved(_position, vmm, view.GuestSince));
             _position = SerialRules.Joined(start, vmm);
             await TellAsync(new() { Incarnation = vmm, Sled = view.Sled, Offset = _position.Offset }, cancel);
             return console;
@@ -135,6 +136,8 @@ public sealed class SerialSession(IGrains grains, ISerialDialer dialer, TimeProv
             {
                 if (frame.MessageType == WebSocketMessageType.Text)
                 {
+                    if (SerialRules.Typed(_buffer.AsSpan(0, frame.Count)) is { } typed)
+                        _typing.Taken(typed);
                     _position = SerialRules.Told(_position, _buffer.AsSpan(0, frame.Count));
                     // The guest goes on elsewhere, and so does what is typed.
                     if (_position.Moving)

@@ -1,37 +1,78 @@
-using System.IO.Pipelines;
 using System.Net.WebSockets;
 
 namespace Propolis.Silo.Rest;
 
 /// <summary>
-/// What a reader of a serial console types, on its way to whichever console is joined: kept in order until one takes it, up to <see cref="Limit"/>. Beyond that the reader is read no further, so
-/// its own connection fills up. One writer, and one console at a time.
+/// What a reader of a serial console types, on its way to whichever console is joined: kept in order until the guest has taken it, up to <see cref="Limit"/>. Beyond that the reader is read no
+/// further, so its own connection fills up. One writer, and one console at a time.
+/// <code>
+///   given and forgotten | given, not taken yet |  to be given  | free
+///                     taken                  given          typed        (counted since the reader came; a place in the ring is the count modulo Limit)
+/// </code>
 /// </summary>
 public sealed class SerialTyping
 {
     /// <summary>Bytes that are kept.</summary>
     public const int Limit = 64 * 1024;
 
-    readonly Pipe _kept = new(new PipeOptions(pauseWriterThreshold: Limit, resumeWriterThreshold: Limit / 2, useSynchronizationContext: false));
-    volatile bool _full;
+    const int ChunkBytes = 16 * 1024;
+
+    readonly byte[] _ring = new byte[Limit];
+    readonly Lock _gate = new();
+    readonly SemaphoreSlim _more = new(0);
+    readonly SemaphoreSlim _room = new(0);
+    long _typed;
+    long _given;
+    long _taken;
+    long _joinedAt;
+    bool _isToldOf;
 
     /// <summary>Whether so much waits that nothing more is taken.</summary>
-    public bool IsFull => _full;
+    public bool IsFull
+    {
+        get { lock (_gate) return _typed - _taken == Limit; }
+    }
 
     /// <summary>Takes bytes; waits while too many wait.</summary>
     /// <param name="typed">The bytes.</param>
     /// <param name="cancel">Ends the wait.</param>
     public async ValueTask TakeAsync(ReadOnlyMemory<byte> typed, CancellationToken cancel)
     {
-        var taken = _kept.Writer.WriteAsync(typed, cancel);
-        if (taken.IsCompleted)
+        while (true)
         {
-            await taken;
-            return;
+            typed = typed[Keep(typed.Span)..];
+            Signal(_more);
+            if (typed.IsEmpty)
+                return;
+            await _room.WaitAsync(cancel);
         }
-        _full = true;
-        await taken;
-        _full = false;
+    }
+
+    /// <summary>Another console is joined.</summary>
+    /// <param name="isSameGuest">Whether its guest is the one that left the console before: what was given there and not taken is then given again, and else forgotten.</param>
+    public void Begin(bool isSameGuest)
+    {
+        lock (_gate)
+        {
+            if (isSameGuest && _isToldOf)
+                _given = _taken;
+            else
+                _taken = _given;
+            (_joinedAt, _isToldOf) = (_given, false);
+        }
+        Signal(_room);
+    }
+
+    /// <summary>The console tells how many bytes its guest has taken since it was joined.</summary>
+    /// <param name="count">So many.</param>
+    public void Taken(long count)
+    {
+        lock (_gate)
+        {
+            _isToldOf = true;
+            _taken = Math.Clamp(_joinedAt + count, _taken, _given);
+        }
+        Signal(_room);
     }
 
     /// <summary>Hands the bytes to a console until it breaks or is over; those that it did not take are for the next.</summary>
@@ -39,29 +80,68 @@ public sealed class SerialTyping
     /// <param name="over">The console is over.</param>
     public async Task PassToAsync(WebSocket console, CancellationToken over)
     {
+        var chunk = new byte[ChunkBytes];
         try
         {
             while (true)
             {
-                var kept = (await _kept.Reader.ReadAsync(over)).Buffer;
-                var sent = kept.Start;
-                try
+                var count = Peek(chunk);
+                if (count == 0)
                 {
-                    foreach (var part in kept)
-                    {
-                        await console.SendAsync(part, WebSocketMessageType.Binary, endOfMessage: true, over);
-                        sent = kept.GetPosition(part.Length, sent);
-                    }
+                    await _more.WaitAsync(over);
+                    continue;
                 }
-                finally
-                {
-                    _kept.Reader.AdvanceTo(sent);
-                }
+                await console.SendAsync(chunk.AsMemory(0, count), WebSocketMessageType.Binary, endOfMessage: true, over);
+                Give(count);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
         {
             // The side that reads the console says how it ended.
         }
+    }
+
+    int Keep(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            var count = (int)Math.Min(bytes.Length, Limit - (_typed - _taken));
+            var first = Math.Min(count, Limit - Place(_typed));
+            bytes[..first].CopyTo(_ring.AsSpan(Place(_typed)));
+            bytes[first..count].CopyTo(_ring);
+            _typed += count;
+            return count;
+        }
+    }
+
+    int Peek(Span<byte> chunk)
+    {
+        lock (_gate)
+        {
+            var count = (int)Math.Min(Math.Min(chunk.Length, _typed - _given), Limit - Place(_given));
+            _ring.AsSpan(Place(_given), count).CopyTo(chunk);
+            return count;
+        }
+    }
+
+    void Give(int count)
+    {
+        lock (_gate)
+        {
+            _given += count;
+            // A console of an older server never tells: it must not fill the ring for ever.
+            if (!_isToldOf && _given - _taken > Limit / 2)
+                _taken = _given;
+        }
+        Signal(_room);
+    }
+
+    static int Place(long count) => (int)(count % Limit);
+
+    // A notice that nobody waits for any more may still be there: one is enough.
+    static void Signal(SemaphoreSlim notice)
+    {
+        if (notice.CurrentCount == 0)
+            notice.Release();
     }
 }

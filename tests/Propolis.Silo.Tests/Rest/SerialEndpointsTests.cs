@@ -135,6 +135,44 @@ public sealed class SerialEndpointsTests
     }
 
     [Fact]
+    public async Task What_a_guest_had_not_taken_when_it_moved_is_typed_again_where_it_goes_on()
+    {
+        using var reader = await JoinAsync("?from_start=0");
+        var source = await _consoles.JoinedAsync();
+        await NoteAsync(reader);
+        source.Console.Tells("{\"typed\": 0}");
+        await TypeAsync(reader, "uname\n");
+        Assert.Equal("uname\n", await source.Console.TypedAsync());
+        source.Console.Tells("{\"typed\": 2}");
+        source.Console.Tells("""{"migrating": {"destination": "elsewhere", "from_start": 42}}""");
+        _host.Grains.Instances["inst-a"] = Views.Running("inst-a", "sled-b", 2);
+        source.Console.Ends();
+
+        var target = await _consoles.JoinedAsync();
+        await TypeAsync(reader, "id\n");
+        Assert.Equal("ame\nid\n", await TypedAsync(target.Console, 7));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_was_given_to_a_console_that_broke_or_a_guest_that_is_over_is_not_typed_twice(long incarnation)
+    {
+        using var reader = await JoinAsync("?from_start=0");
+        var first = await _consoles.JoinedAsync();
+        await NoteAsync(reader);
+        first.Console.Tells("{\"typed\": 0}");
+        await TypeAsync(reader, "reboot\n");
+        Assert.Equal("reboot\n", await first.Console.TypedAsync());
+        _host.Grains.Instances["inst-a"] = Views.Running("inst-a", "sled-a", incarnation);
+        first.Console.Ends();
+
+        var next = await _consoles.JoinedAsync();
+        await TypeAsync(reader, "x");
+        Assert.Equal("x", await next.Console.TypedAsync());
+    }
+
+    [Fact]
     public async Task What_a_broken_console_did_not_take_is_for_the_next()
     {
         _consoles.Broken = true;

@@ -37,6 +37,25 @@ public sealed class SerialRulesTests
     public void A_guest_that_moved_is_read_on_also_when_its_source_could_not_say_so(long guestSince, bool goesOn) =>
         Assert.Equal(new SerialStart(goesOn ? 12 : 0, null), SerialRules.StartAt(SerialRules.Read(SerialRules.Joined(new(5, null), 3), 7), First, 6, guestSince));
 
+    [Theory]
+    [InlineData(6, 3L, true)]
+    [InlineData(6, 2L, true)]
+    [InlineData(6, 4L, false)]
+    [InlineData(6, null, false)]
+    [InlineData(3, 3L, false)]
+    public void A_guest_has_moved_when_the_VMM_is_another_and_the_guest_is_not(long incarnation, long? guestSince, bool hasMoved) =>
+        Assert.Equal(hasMoved, SerialRules.HasMoved(SerialRules.Joined(new(5, null), 3), incarnation, guestSince));
+
+    [Fact]
+    public void A_reader_that_comes_for_the_first_time_has_left_no_guest() => Assert.False(SerialRules.HasMoved(new(), 3, 3));
+
+    [Theory]
+    [InlineData("{\"typed\": 12}", 12L)]
+    [InlineData("{\"typed\": \"12\"}", null)]
+    [InlineData("{\"migrating\": {}}", null)]
+    [InlineData("typed", null)]
+    public void A_frame_tells_how_much_was_taken(string frame, long? typed) => Assert.Equal(typed, SerialRules.Typed(Encoding.UTF8.GetBytes(frame)));
+
     [Fact]
     public void While_a_target_is_made_ready_the_console_is_the_sources() =>
         Assert.Equal(3, SerialRules.VmmOf(Views.Running("inst-a", "sled-a") with { Incarnation = 4, VmmIncarnation = 3 }));
