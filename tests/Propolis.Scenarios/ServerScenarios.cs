@@ -38,7 +38,7 @@ public sealed class ServerScenarios(SledPool sleds)
         await source.PutAsync("/instance", Make(bridge.Taps[0]));
         await source.PutAsync("/instance/state", "\"Run\"");
         await using var guest = source.Shell();
-        await guest.RunAsync($"echo kept >/tmp/witness; nc -l -p {EchoPort} -e cat </dev/null >/dev/null 2>&1 & true");
+        await guest.RunAsync($"echo kept >/tmp/witness; (nc -l -p {EchoPort} -e cat </dev/null >/tmp/echo 2>&1; echo ended with $? >>/tmp/echo) & true");
         var (boot, uptime, mac) = (await BootAsync(guest), await UptimeAsync(guest), await guest.RunAsync("cat /sys/class/net/eth0/address"));
         await using var pings = await PingWatch.StartAsync(loan.Sled, Address);
         await using var talk = EchoConversation.Start(loan.Sled, Address, EchoPort);
@@ -56,7 +56,7 @@ public sealed class ServerScenarios(SledPool sleds)
         Assert.True(arrived.GetProperty("has_moved").GetBoolean(), $"{arrived}\n{await target.LogAsync()}");
         await source.UntilAsync("/instance/outcome", HasLeft, MoveLimit);
         await pings.AnswersAsync(pings.Answered.Count + Enough, TalkLimit);
-        await talk.ComesBackAsync(talk.Sent + Enough, TalkLimit);
+        await GoesOnAsync(talk, guest);
         Assert.InRange(await bridge.BroadcastsAsync(bridge.Taps[1], mac, ReverseArp), 1, int.MaxValue);
         Assert.Equal(bridge.Taps[1], await bridge.TapOfAsync(mac));
         Assert.Equal((boot, "kept"), (await BootAsync(guest), await guest.RunAsync("cat /tmp/witness")));
@@ -67,6 +67,19 @@ public sealed class ServerScenarios(SledPool sleds)
         Assert.Distinct(pings.Answered);
         Note($"source: {GuestMoves.Figures(left)}; target: {GuestMoves.Figures(arrived)}");
         Note($"outside: {pings.Lost} of {pings.Sent} pings were lost, none was answered for {pings.LongestGap.TotalSeconds:0.00} s; of {talk.Sent} lines none waited longer than {talk.LongestWait.TotalSeconds:0.00} s");
+    }
+
+    // A connection that broke has its reason in the guest.
+    static async Task GoesOnAsync(EchoConversation talk, SerialShell guest)
+    {
+        try
+        {
+            await talk.ComesBackAsync(talk.Sent + Enough, TalkLimit);
+        }
+        catch (ScenarioException broken)
+        {
+            throw new ScenarioException($"{broken.Message}\nThe guest says: {await guest.RunAsync("cat /proc/uptime /tmp/echo; netstat -tn; dmesg | tail -n 15")}");
+        }
     }
 
     static bool HasEnded(JsonElement migration) => migration.TryGetProperty("has_moved", out var moved) && moved.ValueKind != JsonValueKind.Null;
