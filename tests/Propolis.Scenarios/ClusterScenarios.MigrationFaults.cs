@@ -69,6 +69,8 @@ public sealed partial class ClusterScenarios
         SkipWithoutEmulation();
         using var moves = new GuestMoves(cluster, Demo);
         var before = await cluster.RunningAsync(Demo);
+        // A kill before may have cost the disk a region, and no guest moves until there are three again.
+        await cluster.VolumeAsync(Data, IsWell);
         moves.Source = Word(before, "sled");
         moves.Target = await moves.OtherSledAsync(moves.Source);
         var word = $"{phase}: {victim}";
