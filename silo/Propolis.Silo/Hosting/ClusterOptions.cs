@@ -11,8 +11,8 @@ public sealed record ClusterOptions
     /// <summary>A settled grain is forgotten after so long without a call.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>A sled that was silent so long is unreachable: two heartbeats and a bit.</summary>
-    public TimeSpan SledSilence { get; init; } = TimeSpan.FromSeconds(12);
+    /// <summary>A sled that was silent so long is unreachable: three heartbeats, so that an agent has time to be started again.</summary>
+    public TimeSpan SledSilence { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often a sled's silence is looked at.</summary>
     public TimeSpan SledTick { get; init; } = TimeSpan.FromSeconds(2);
