@@ -165,7 +165,8 @@ public sealed class InstanceTests
     [InlineData("POST", "/instance/power-button?timeout_seconds=", "Failed to bind parameter \"Nullable<int> timeoutSeconds\" from \"\".")]
     [InlineData("GET", "/instance/serial/history?from_start=-1", "Failed to bind parameter \"Nullable<ulong> fromStart\" from \"-1\".")]
     [InlineData("GET", "/migration?gen=1&gen=2", "Failed to bind parameter \"Nullable<ulong> generation\" from \"1,2\".")]
-    public async Task Numbers_in_the_query_are_numbers(string method, string path, string sentence)
+    [InlineData("GET", "/instance/serial?typed=maybe", "Failed to bind parameter \"Nullable<bool> typed\" from \"maybe\".")]
+    public async Task Values_in_the_query_are_what_the_interface_says(string method, string path, string sentence)
     {
         await using var server = await TestServer.StartAsync(new FakeFactory());
         Assert.Equal(sentence, await server.RefusedAsync(HttpStatusCode.BadRequest, method, path));

@@ -88,7 +88,7 @@ public sealed partial class UpstairsCore
 
     /// <summary>
     /// Reaches and greets the replicas, so that an activation under the same generation only has to ask for promotion. Whoever has the set open keeps it until then. Does nothing when
-    /// the set is or was open.
+    /// the set is open or has greeted already.
     /// </summary>
     public void Greet(ulong generation)
     {

@@ -69,7 +69,7 @@ public sealed class RegionSet : IVolume, IUpstairsOutput
 
     TimeSpan Now => _options.Clock.GetElapsedTime(_started);
 
-    /// <summary>Reaches the replicas ahead of the activation; whoever has the set open keeps it. Does nothing when the set is or was open.</summary>
+    /// <summary>Reaches the replicas ahead of the activation; whoever has the set open keeps it. Does nothing when the set is open or has greeted already.</summary>
     public void Greet() => Enter(core =>
     {
         core.Tick(Now);

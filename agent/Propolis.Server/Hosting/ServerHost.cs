@@ -63,7 +63,7 @@ static class ServerHost
         app.UseMiddleware<ErrorAnswers>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAliveInterval });
         app.Use(ApiVersions.CheckAsync);
-        app.Use(QueryNumbers.CheckAsync);
+        app.Use(QueryValues.CheckAsync);
         app.MapInstance();
         app.MapSerial();
         app.MapDisks();

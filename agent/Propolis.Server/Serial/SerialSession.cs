@@ -25,7 +25,6 @@ sealed class SerialSession(WebSocket socket, SerialConsole serial, Task<SerialMi
     public async Task RunAsync(long position, CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await TellTypedAsync(ended.Token);
         var output = SendOutputAsync(position, ended.Token);
         var input = ReceiveInputAsync(ended.Token);
         // After a proper end the client closes, too; cutting it off could take from it what it has not read yet.
@@ -44,6 +43,7 @@ sealed class SerialSession(WebSocket socket, SerialConsole serial, Task<SerialMi
     async Task SendOutputAsync(long position, CancellationToken stop)
     {
         var buffer = new byte[ChunkBytes];
+        await TellTypedAsync(stop);
         while (true)
         {
             var more = serial.Output.WaitBeyondAsync(position, stop);

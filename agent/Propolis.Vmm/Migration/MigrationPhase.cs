@@ -18,7 +18,7 @@ public enum MigrationPhase
     /// <summary>Both sides stand still and ask for the decision.</summary>
     Deciding,
 
-    /// <summary>It is decided that the guest moves: the target opens the disks and lets it run.</summary>
+    /// <summary>It is decided that the guest moves: the target opens the disks, unless they are open, and lets it run.</summary>
     Activating,
 
     /// <summary>The guest runs on the target.</summary>

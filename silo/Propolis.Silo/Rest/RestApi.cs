@@ -40,7 +40,7 @@ public static class RestApi
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseWebSockets(new() { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
-        app.Use(QueryNumbers.CheckAsync);
+        app.Use(QueryValues.CheckAsync);
         app.MapGroup("/v1").MapInstances().MapSerial().MapVolumes().MapSleds().MapProjects().MapMigrations().MapRebalance().MapEvents();
         app.MapOpenApi();
         return app;

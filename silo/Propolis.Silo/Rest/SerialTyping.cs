@@ -25,13 +25,11 @@ public sealed class SerialTyping
     long _given;
     long _taken;
     long _joinedAt;
-    bool _isToldOf;
+    long? _told;
+    volatile bool _full;
 
     /// <summary>Whether so much waits that nothing more is taken.</summary>
-    public bool IsFull
-    {
-        get { lock (_gate) return _typed - _taken == Limit; }
-    }
+    public bool IsFull => _full;
 
     /// <summary>Takes bytes; waits while too many wait.</summary>
     /// <param name="typed">The bytes.</param>
@@ -44,7 +42,9 @@ public sealed class SerialTyping
             Signal(_more);
             if (typed.IsEmpty)
                 return;
+            _full = true;
             await _room.WaitAsync(cancel);
+            _full = false;
         }
     }
 
@@ -54,11 +54,11 @@ public sealed class SerialTyping
     {
         lock (_gate)
         {
-            if (isSameGuest && _isToldOf)
+            if (isSameGuest && _told is not null)
                 _given = _taken;
             else
                 _taken = _given;
-            (_joinedAt, _isToldOf) = (_given, false);
+            (_joinedAt, _told) = (_given, null);
         }
         Signal(_room);
     }
@@ -69,8 +69,8 @@ public sealed class SerialTyping
     {
         lock (_gate)
         {
-            _isToldOf = true;
-            _taken = Math.Clamp(_joinedAt + count, _taken, _given);
+            _told = count;
+            Forget();
         }
         Signal(_room);
     }
@@ -129,11 +129,18 @@ public sealed class SerialTyping
         lock (_gate)
         {
             _given += count;
-            // A console of an older server never tells: it must not fill the ring for ever.
-            if (!_isToldOf && _given - _taken > Limit / 2)
-                _taken = _given;
+            Forget();
         }
         Signal(_room);
+    }
+
+    // The guest's word may come before the sender has noted what it gave, so it is heeded on both occasions. A console of an older server never tells, and must not fill the ring for ever.
+    void Forget()
+    {
+        if (_told is { } told)
+            _taken = Math.Max(_taken, Math.Min(_joinedAt + told, _given));
+        else if (_given - _taken > Limit / 2)
+            _taken = _given;
     }
 
     static int Place(long count) => (int)(count % Limit);

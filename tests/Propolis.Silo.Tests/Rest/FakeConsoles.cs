@@ -34,7 +34,7 @@ sealed class FakeConsoles : ISerialDialer
 }
 
 /// <summary>One of them, as the silo sees it.</summary>
-sealed class FakeConsole(bool broken) : WebSocket
+sealed class FakeConsole(bool broken, Action<int>? taking = null) : WebSocket
 {
     readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Channel<(WebSocketMessageType Type, byte[] Data)> _toReader = Channel.CreateUnbounded<(WebSocketMessageType, byte[])>();
@@ -70,6 +70,7 @@ sealed class FakeConsole(bool broken) : WebSocket
 
     public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
     {
+        taking?.Invoke(buffer.Length);
         if (!broken) return _typed.Writer.WriteAsync(buffer.ToArray(), cancellationToken);
         _refused.TrySetResult();
         throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);

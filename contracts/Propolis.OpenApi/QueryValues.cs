@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Routing;
 namespace Propolis.OpenApi;
 
 /// <summary>
-/// Holds requests to what the documents say of numbers in the query. Delegates made at build time take an empty text for an absent one and answer any other that is no number with a bare 400;
+/// Holds requests to what the documents say of numbers and of true and false in the query. Delegates made at build time take an empty text for an absent one and answer any other that is none with a bare 400;
 /// this refuses both in the words of the delegates that are made at run time.
 /// </summary>
-public static class QueryNumbers
+public static class QueryValues
 {
     /// <summary>The middleware; it goes behind whatever answers <see cref="BadHttpRequestException"/>, and needs the endpoint chosen.</summary>
     /// <param name="context">The request.</param>
     /// <param name="next">What comes after.</param>
-    /// <exception cref="BadHttpRequestException">One is no number.</exception>
+    /// <exception cref="BadHttpRequestException">One is neither.</exception>
     public static Task CheckAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Request.QueryString.HasValue && context.GetEndpoint() is RouteEndpoint endpoint)
@@ -40,6 +40,7 @@ public static class QueryNumbers
         type == typeof(int) ? Fault<int>(text, "int")
         : type == typeof(long) ? Fault<long>(text, "long")
         : type == typeof(ulong) ? Fault<ulong>(text, "ulong")
+        : type == typeof(bool) && !bool.TryParse(text, out _) ? "bool"
         : null;
 
     static string? Fault<T>(string text, string word)
