@@ -12,6 +12,7 @@ namespace Propolis.Crucible.Downstairs;
 /// <param name="clock">Measures progress.</param>
 public sealed class ExtentFetch(HttpClient http, IFileTree files, TimeProvider clock)
 {
+    const int ChunkSize = 256 * 1024;
     static readonly TimeSpan ProgressLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -68,9 +69,10 @@ public sealed class ExtentFetch(HttpClient http, IFileTree files, TimeProvider c
         response.EnsureSuccessStatusCode();
         using var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         using var target = files.Create(path);
-        var chunk = new byte[256 * 1024];
+        using var progress = new Progress(clock, cancellation);
+        var chunk = new byte[ChunkSize];
         long offset = 0;
-        while (await ReadAsync(content, chunk, cancellation).ConfigureAwait(false) is > 0 and var count)
+        while (await FillAsync(content, chunk, progress).ConfigureAwait(false) is > 0 and var count)
         {
             if (offset + count > layout.FileLength)
                 throw new IOException($"it is longer than {layout.FileLength} bytes");
@@ -82,11 +84,19 @@ public sealed class ExtentFetch(HttpClient http, IFileTree files, TimeProvider c
         target.Sync();
     }
 
-    async Task<int> ReadAsync(Stream content, byte[] chunk, CancellationToken cancellation)
+    // Large writes, however small the pieces are that come in.
+    static async Task<int> FillAsync(Stream content, Memory<byte> chunk, Progress progress)
     {
-        using var limit = new CancellationTokenSource(ProgressLimit, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        return await content.ReadAsync(chunk, both.Token).ConfigureAwait(false);
+        var filled = 0;
+        while (filled < chunk.Length)
+        {
+            var count = await content.ReadAsync(chunk[filled..], progress.Begin()).ConfigureAwait(false);
+            if (count == 0)
+                break;
+            filled += count;
+        }
+
+        return filled;
     }
 
     static void CheckWhole(IRandomFile file, long length, ExtentLayout layout)
@@ -97,5 +107,30 @@ public sealed class ExtentFetch(HttpClient http, IFileTree files, TimeProvider c
         file.Read(layout.MetadataOffset, metadata);
         if (!ExtentMetadata.TryDecode(metadata, out _))
             throw new IOException("it is not a raw extent");
+    }
+
+    // Gives up when nothing came for a while, however long the whole takes.
+    sealed class Progress : IDisposable
+    {
+        readonly CancellationTokenSource _limit;
+        readonly CancellationTokenRegistration _outer;
+
+        public Progress(TimeProvider clock, CancellationToken cancellation)
+        {
+            _limit = new(ProgressLimit, clock);
+            _outer = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit);
+        }
+
+        public CancellationToken Begin()
+        {
+            _limit.CancelAfter(ProgressLimit);
+            return _limit.Token;
+        }
+
+        public void Dispose()
+        {
+            _outer.Dispose();
+            _limit.Dispose();
+        }
     }
 }

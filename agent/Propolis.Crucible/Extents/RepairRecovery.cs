@@ -6,8 +6,6 @@ namespace Propolis.Crucible.Extents;
 /// </summary>
 public static class RepairRecovery
 {
-    const int ChunkSize = 1 << 20;
-
     /// <summary>Makes the empty directory that a fetch fills; what an earlier one left is dropped.</summary>
     public static string Begin(IFileTree files, RegionPaths paths, uint extent)
     {
@@ -32,26 +30,19 @@ public static class RepairRecovery
         Drop(files, paths.RepairCompleted(extent));
         if (!files.Exists(paths.RepairReplace(extent)))
             return;
-        CopyOver(files, Path.Combine(paths.RepairReplace(extent), RegionPaths.ExtentName(extent)), paths.Extent(extent));
+        PutInPlace(files, Path.Combine(paths.RepairReplace(extent), RegionPaths.ExtentName(extent)), paths.Extent(extent));
+        // The extent has its new name for good before the directory is rubbish.
+        files.SyncDirectory(paths.ExtentDirectory(extent));
         files.Rename(paths.RepairReplace(extent), paths.RepairCompleted(extent));
         files.SyncDirectory(paths.ExtentDirectory(extent));
         Drop(files, paths.RepairCompleted(extent));
     }
 
-    static void CopyOver(IFileTree files, string from, string to)
+    // Renamed and not copied, as the original does it: half the writing. It is not there any more when this was interrupted behind it.
+    static void PutInPlace(IFileTree files, string fetched, string extent)
     {
-        using var source = files.Open(from, writable: false);
-        using var target = files.Exists(to) ? files.Open(to, writable: true) : files.Create(to);
-        var chunk = new byte[ChunkSize];
-        for (long offset = 0; offset < source.Length; offset += ChunkSize)
-        {
-            var piece = chunk.AsSpan(0, (int)Math.Min(ChunkSize, source.Length - offset));
-            source.Read(offset, piece);
-            target.Write(offset, piece);
-        }
-
-        target.SetLength(source.Length);
-        target.Sync();
+        if (files.Exists(fetched))
+            files.Rename(fetched, extent);
     }
 
     static void Drop(IFileTree files, string path)

@@ -29,10 +29,20 @@ public static class ReconcileRules
         replicas.SelectMany(versions => versions).Select(version => version.FlushNumber).DefaultIfEmpty().Max();
 
     /// <summary>
-    /// The extents to repair, in order: those that differ, and those dirty anywhere, because two replicas that are dirty
-    /// alike may still hold different unflushed writes.
+    /// The one replica of three that has never been flushed or written while both others have, or null. Every flush was acknowledged by two of the
+    /// three, so by both others: they may serve without it, and a volume with a new replica opens as fast as one without.
     /// </summary>
-    public static IReadOnlyList<ExtentDifference> Plan(IReadOnlyList<IReadOnlyList<ExtentVersion>> replicas)
+    public static int? Latecomer(IReadOnlyList<IReadOnlyList<ExtentVersion>> replicas)
+    {
+        var blank = Enumerable.Range(0, replicas.Count).Where(i => replicas[i].All(version => version == default)).ToList();
+        return replicas.Count == Protocol.ReplicaCount && blank is [var only] ? only : null;
+    }
+
+    /// <summary>
+    /// The extents to repair, in order: those that differ, and those dirty anywhere, because two replicas that are dirty
+    /// alike may still hold different unflushed writes. Nothing is copied to a latecomer.
+    /// </summary>
+    public static IReadOnlyList<ExtentDifference> Plan(IReadOnlyList<IReadOnlyList<ExtentVersion>> replicas, int? latecomer = null)
     {
         var plan = new List<ExtentDifference>();
         for (var extent = 0; extent < replicas[0].Count; extent++)
@@ -40,7 +50,7 @@ public static class ReconcileRules
             var versions = replicas.Select(versions => versions[extent]).ToArray();
             var source = Array.IndexOf(versions, versions.Max());
             var destinations = Enumerable.Range(0, versions.Length)
-                .Where(i => i != source && (versions[source].Dirty || versions[i] != versions[source])).ToList();
+                .Where(i => i != source && i != latecomer && (versions[source].Dirty || versions[i] != versions[source])).ToList();
             if (destinations.Count > 0)
                 plan.Add(new ExtentDifference((uint)extent, source, destinations));
         }

@@ -201,14 +201,14 @@ public sealed partial class UpstairsCore
             if (ReconcileRules.CheckGeneration(_generation, versions) is { } error)
                 Stop(UpstairsState.Disabled, error);
             else
-                StartReconciliation(versions);
+                StartReconciliation(versions, ReconcileRules.Latecomer(versions));
         }
         else if (Array.TrueForAll(_replicas, r => r.State == ReplicaState.LiveRepairReady))
         {
             // None is left to repair from: make them equal as at the start. The generation is already ours. Writes not yet
             // flushed may be on none of them any more, which the next flush must say.
             _lostWrites |= _jobs.Exists(job => job.IsWrite);
-            StartReconciliation(_replicas.Select(r => r.Versions).ToList());
+            StartReconciliation(_replicas.Select(r => r.Versions).ToList(), null);
         }
         else
         {
@@ -216,21 +216,24 @@ public sealed partial class UpstairsCore
         }
     }
 
-    void StartReconciliation(List<IReadOnlyList<ExtentVersion>> versions)
+    // A latecomer keeps waiting for the others, and is repaired beside running IO once they are equal.
+    void StartReconciliation(List<IReadOnlyList<ExtentVersion>> versions, int? latecomer)
     {
         _reconcileFlush = ReconcileRules.HighestFlush(versions) + 1;
         // Not one more, as the original does: an interrupted reconciliation would then forbid its own generation to go on.
         _reconcileGeneration = ReconcileRules.HighestGeneration(versions);
         _nextFlush = Math.Max(_nextFlush, _reconcileFlush + 1);
-        (_differences, _difference, _step, _repairId) = (ReconcileRules.Plan(versions), 0, 0, 0);
+        (_differences, _difference, _step, _repairId) = (ReconcileRules.Plan(versions, latecomer), 0, 0, 0);
         foreach (var difference in _differences)
         {
             var held = string.Join(", ", versions.Select(v => v[(int)difference.Extent]).Select(v => $"{v.Generation}.{v.FlushNumber}{(v.Dirty ? " dirty" : "")}"));
             _output.Log($"extent {difference.Extent} differs ({held}) and is copied from replica {difference.Source}");
         }
 
-        foreach (var r in _replicas)
+        foreach (var r in _replicas.Where(r => r.Index != latecomer))
             (r.State, r.Trouble) = (ReplicaState.Reconcile, "it is being made equal with the others");
+        if (latecomer is { } blank)
+            _output.Log($"replica {blank} ({_replicas[blank].Target}) holds nothing yet and is filled while the others serve");
         RunStep();
     }
 
@@ -244,7 +247,7 @@ public sealed partial class UpstairsCore
         }
 
         var (extent, source, destinations) = _differences[_difference];
-        var everyone = _replicas.Select(r => r.Index);
+        var everyone = _replicas.Where(r => r.State == ReplicaState.Reconcile).Select(r => r.Index);
         _stepWaits = [.. _step switch { 0 => [source], 2 => destinations, _ => everyone }];
         foreach (var index in _stepWaits.Order())
             SendStep(_output.To(index), extent, source, destinations);
@@ -296,10 +299,22 @@ public sealed partial class UpstairsCore
         foreach (var r in _replicas)
         {
             (r.LastFlush, r.FirstJob) = (null, _nextJob);
-            BecomeActive(r);
+            if (r.State == ReplicaState.Reconcile)
+                BecomeActive(r);
+            else
+                LeaveForRepair(r);
         }
 
         FinishActivation();
+        StartLiveRepair();
+    }
+
+    // It may be lost at this moment: then it is repaired when it comes back.
+    static void LeaveForRepair(Replica r)
+    {
+        r.Mode = ReplicaMode.Faulted;
+        if (r.State == ReplicaState.WaitQuorum)
+            (r.State, r.Trouble) = (ReplicaState.LiveRepairReady, "it waits to be repaired");
     }
 
     // Everybody starts over: what is already equal stays equal.

@@ -55,6 +55,7 @@ public sealed class HistoryTests
         }
     }
 
+    // As the cluster does it: another replica is replaced only after the last new one was seen whole.
     [Theory]
     [InlineData(12, 0), InlineData(6, 4), InlineData(30, 6)]
     public void Flushed_writes_survive_the_loss_of_any_one_replica_for_ever(int breaks, int kills)
@@ -63,25 +64,55 @@ public sealed class HistoryTests
         {
             var world = new World(seed);
             var up = world.StartUpstairs(1, sync: seed % 3 == 0);
+            int? filling = null;
             for (ulong generation = 2; generation < 6; generation++)
             {
+                Endure(world, up, (breaks, kills, 0), world.Random.Next(100), () => { });
                 world.RunUntil(() => up.IsActive, "activation");
-                world.Trouble = (breaks, kills, 0);
-                for (var i = 0; i < 250; i++)
-                {
-                    if (world.Random.Next(3) == 0)
-                        Ask(world, up);
-                    world.Step();
-                }
-
+                Endure(world, up, (breaks, kills, 0), 250, () => filling = IsWhole(up) ? null : filling);
+                if (world.Random.Next(2) == 0)
+                    world.RunUntil(() => IsWhole(up), "all replicas whole");
+                filling = IsWhole(up) ? null : filling;
                 world.KillUpstairs(up);
-                world.Replace(world.Random.Next(3));
+                filling ??= world.Random.Next(3);
+                world.Replace(filling.Value);
                 up = world.StartUpstairs(generation);
             }
 
             world.RunUntil(() => up.IsActive, "last activation");
             Finish(world, up);
         }
+    }
+
+    [Fact]
+    public void A_set_with_an_empty_replica_serves_before_it_is_filled_and_without_waiting_for_it_once_it_was_seen()
+    {
+        var (filling, gone) = (0, 0);
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var world = new World(seed);
+            var up = world.StartUpstairs(1);
+            world.RunUntil(() => up.IsActive, "activation");
+            up.Write(0, Blocks);
+            up.Flush();
+            world.RunUntil(() => up.Pending == 0, "the flush");
+            world.KillUpstairs(up);
+            var empty = seed % 3;
+            world.Replace(empty);
+
+            up = world.StartUpstairs(2);
+            world.RunUntil(() => up.IsActive || up.Core.Replicas.Any(r => r.State == ReplicaState.Reconcile), "the set is formed");
+            if (seed % 2 == 0 && !up.IsActive && world.Downstairs[empty].Running)
+                world.Downstairs[empty].Kill(null);
+            world.RunUntil(() => up.IsActive, "activation");
+            filling += up.Core.Replicas[empty].State is ReplicaState.LiveRepairReady or ReplicaState.LiveRepair ? 1 : 0;
+            gone += up.Core.Replicas[empty].State is ReplicaState.WaitConnect ? 1 : 0;
+            Assert.NotEqual(ReplicaState.Active, up.Core.Replicas[empty].State);
+            Finish(world, up);
+            Assert.Equal(0, up.Failed);
+        }
+
+        Assert.True(filling > 0 && gone + filling == 60, $"{filling} were being filled when the set opened, {gone} were gone");
     }
 
     [Fact]
@@ -191,9 +222,23 @@ public sealed class HistoryTests
         }
     }
 
+    static void Endure(World world, SimulatedUpstairs up, (int Break, int Kill, int PowerCut) trouble, int steps, Action each)
+    {
+        world.Trouble = trouble;
+        for (var i = 0; i < steps; i++)
+        {
+            if (up.IsActive && world.Random.Next(3) == 0)
+                Ask(world, up);
+            world.Step();
+            each();
+        }
+    }
+
+    static bool IsWhole(SimulatedUpstairs up) => up.IsActive && up.Core.Replicas.All(r => r.State == ReplicaState.Active);
+
     static void Finish(World world, SimulatedUpstairs up)
     {
-        world.RunUntil(() => up.Pending == 0 && up.Core.Replicas.All(r => r.State == ReplicaState.Active), "all replicas whole and nothing pending");
+        world.RunUntil(() => up.Pending == 0 && IsWhole(up), "all replicas whole and nothing pending");
         up.Read(0, Blocks);
         up.Flush();
         world.RunUntil(() => up.Pending == 0, "the last read");

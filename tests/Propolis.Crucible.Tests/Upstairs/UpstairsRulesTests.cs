@@ -19,6 +19,18 @@ public sealed class UpstairsRulesTests
         Assert.Equal([0, 2], plan[1].Destinations);
     }
 
+    [Fact]
+    public void Only_one_replica_that_never_held_anything_beside_two_that_did_may_come_late()
+    {
+        ExtentVersion[] blank = [default, default], dirty = [default, new(0, 0, true)], held = [default, Old];
+        Assert.Equal(1, ReconcileRules.Latecomer([held, blank, held]));
+        Assert.Null(ReconcileRules.Latecomer([blank, blank, held]));
+        Assert.Null(ReconcileRules.Latecomer([blank, blank, blank]));
+        Assert.Null(ReconcileRules.Latecomer([held, dirty, held]));
+        Assert.Empty(ReconcileRules.Plan([held, blank, held], latecomer: 1));
+        Assert.Equal([2], Assert.Single(ReconcileRules.Plan([[New], [default], [Old]], latecomer: 1)).Destinations);
+    }
+
     [Theory]
     [InlineData(0ul, NegotiationErrorKind.GenerationZeroIsIllegal)]
     [InlineData(5ul, NegotiationErrorKind.GenerationNumberTooLow)]
