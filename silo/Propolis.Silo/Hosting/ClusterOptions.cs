@@ -11,8 +11,11 @@ public sealed record ClusterOptions
     /// <summary>A settled grain is forgotten after so long without a call.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>A sled that was silent so long is unreachable: three heartbeats, so that an agent has time to be started again.</summary>
-    public TimeSpan SledSilence { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>A sled that was silent so long is unreachable: two heartbeats were missed.</summary>
+    public TimeSpan SledSilence { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>How often a guest's own server is asked while its sled is unreachable.</summary>
+    public TimeSpan ServerTick { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a sled's silence is looked at.</summary>
     public TimeSpan SledTick { get; init; } = TimeSpan.FromSeconds(2);

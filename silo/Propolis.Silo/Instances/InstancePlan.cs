@@ -43,9 +43,9 @@ public static class InstancePlan
 
     static InstanceStep Drive(InstanceState state, VmmRecord vmm, SledView? sled, DateTimeOffset now, ClusterOptions options)
     {
-        if (vmm.Step is >= VmmStep.Ensuring and < VmmStep.Releasing && state.Migration is null && SledLossRules.IsLost(state, vmm, sled))
-            return new InstanceStep.Decide(SledLossRules.Lose(state, vmm, sled!, now));
         var unwanted = !WantsGuest(state) || (state.Relocating && vmm.Sled == state.Left);
+        if (vmm.Step is >= VmmStep.Ensuring and < VmmStep.Releasing && state.Migration is null && SledLossRules.IsLost(state, vmm, sled))
+            return OfLost(state, vmm, sled!, unwanted, now, options);
         return vmm.Step switch
         {
             < VmmStep.Ensuring when unwanted => new InstanceStep.Decide(VmmRules.End(state, vmm, VmmStep.Releasing, VmmEnd.Wanted, null, now, options)),
@@ -65,6 +65,19 @@ public static class InstancePlan
             VmmStep.Removing => new InstanceStep.Remove(vmm),
             _ => new InstanceStep.Release(vmm),
         };
+    }
+
+    // An agent that is dead says nothing of its guests: their own servers are asked again and again as long as it is silent.
+    static InstanceStep OfLost(InstanceState state, VmmRecord vmm, SledView sled, bool unwanted, DateTimeOffset now, ClusterOptions options)
+    {
+        if (unwanted || Ended(vmm) || !SledLossRules.MayAnswer(vmm, sled))
+            return new InstanceStep.Decide(SledLossRules.Lose(state, vmm, sled, now));
+        if (vmm.AnsweredAt is not { } then || then + options.ServerTick <= now)
+            return new InstanceStep.AskServer(vmm, sled);
+        var silence = SledLossRules.WhyStay(sled);
+        return silence == state.Waiting
+            ? new InstanceStep.Wait(then + options.ServerTick - now)
+            : new InstanceStep.Decide(state with { Waiting = silence, Reason = silence });
     }
 
     static InstanceStep OfLive(InstanceState state, VmmRecord vmm, SledView? sled, bool unwanted, DateTimeOffset now, ClusterOptions options)

@@ -1,4 +1,5 @@
 using Propolis.Contracts.Ids;
+using Propolis.Contracts.Sleds;
 
 namespace Propolis.Silo.Instances;
 
@@ -34,6 +35,11 @@ public abstract record InstanceStep
     /// <summary>Tell its agent to make it.</summary>
     /// <param name="Vmm">Which.</param>
     public sealed record Ensure(VmmRecord Vmm) : InstanceStep;
+
+    /// <summary>Its sled is silent, and it would be given up: ask its own server first.</summary>
+    /// <param name="Vmm">Which.</param>
+    /// <param name="Sled">The sled.</param>
+    public sealed record AskServer(VmmRecord Vmm, SledView Sled) : InstanceStep;
 
     /// <summary>Tell its agent to stop the guest.</summary>
     /// <param name="Vmm">Which.</param>

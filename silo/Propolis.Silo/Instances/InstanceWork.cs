@@ -43,6 +43,7 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
                 InstanceStep.Reserve reserve => LookAgain(await ReserveAsync(state, reserve.Vmm)),
                 InstanceStep.CheckOut checkOut => await CheckOutAsync(state, checkOut.Vmm),
                 InstanceStep.Ensure ensure => (await EnsureAsync(state, ensure.Vmm), null),
+                InstanceStep.AskServer ask => (await AskServerAsync(state, ask), null),
                 InstanceStep.Stop stop => await StopAsync(state, stop.Vmm),
                 InstanceStep.Reset reset => (await ResetAsync(state, reset.Vmm, reset.Order), null),
                 InstanceStep.Remove remove => await RemoveAsync(state, remove.Vmm),
@@ -227,6 +228,9 @@ public sealed class InstanceWork(GrainPorts ports, DateTimeOffset now)
         var heard = VmmRules.Hear(state, reply.Status);
         return reply.Outcome == VmmOutcome.Done ? VmmRules.Rebooted(heard) : VmmRules.RebootGivenUp(heard);
     }
+
+    async Task<InstanceState> AskServerAsync(InstanceState state, InstanceStep.AskServer ask) =>
+        await ports.Agents.HasGuestAsync(ask.Vmm.ServerAddress!, Id) ? VmmRules.Answered(state, ask.Vmm, now) : SledLossRules.Lose(state, ask.Vmm, ask.Sled, now);
 
     async Task<(InstanceState, TimeSpan?)> RemoveAsync(InstanceState state, VmmRecord vmm)
     {

@@ -4,7 +4,7 @@ using Propolis.Silo.Events;
 
 namespace Propolis.Silo.Instances;
 
-/// <summary>When an instance may run elsewhere although nobody saw its VMM end. A silent sled says nothing; only fenced disks or an operator's word do.</summary>
+/// <summary>When an instance may run elsewhere although nobody saw its VMM end. A silent sled says nothing; only fenced disks or an operator's word do, and a guest whose own server answers stays.</summary>
 public static class SledLossRules
 {
     /// <summary>Whether a VMM is given up.</summary>
@@ -30,6 +30,15 @@ public static class SledLossRules
             $"{sled.Id} is silent, and not all disks are on Crucible, so that nothing fences them; it waits until the sled is heard or expunged",
         _ => $"{sled.Id} is silent; the instance waits until it is heard or expunged",
     };
+
+    /// <summary>Whether a VMM's own server can be asked before it is given up. Nobody is asked on a sled that an operator declared gone.</summary>
+    /// <param name="vmm">The VMM.</param>
+    /// <param name="sled">Its sled.</param>
+    public static bool MayAnswer(VmmRecord vmm, SledView sled) => vmm is { Step: VmmStep.Live, ServerAddress: not null } && sled.Policy != SledPolicy.Expunged;
+
+    /// <summary>Why an instance stays where it is although its sled is silent.</summary>
+    /// <param name="sled">The sled.</param>
+    public static string WhyStay(SledView sled) => $"{sled.Id} is silent, but the guest's own server answers; the instance stays where it is";
 
     /// <summary>Gives a VMM up: it is removed when its sled returns, and the instance goes on without it.</summary>
     /// <param name="state">The instance.</param>

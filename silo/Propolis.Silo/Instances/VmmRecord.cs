@@ -35,6 +35,9 @@ public sealed record VmmRecord
     /// <summary>Where its propolis-server listens.</summary>
     public string? ServerAddress { get; init; }
 
+    /// <summary>When its propolis-server last answered for a guest whose sled's agent is silent.</summary>
+    public DateTimeOffset? AnsweredAt { get; init; }
+
     /// <summary>Where it waits for its source.</summary>
     public string? MigrationAddress { get; init; }
 

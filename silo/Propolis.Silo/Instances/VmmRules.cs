@@ -118,6 +118,12 @@ public static class VmmRules
         return status.State == VmmState.Running && state.Current?.Incarnation == vmm.Incarnation ? next with { Left = null, Waiting = null, Reason = state.Relocating ? state.Reason : null } : next;
     }
 
+    /// <summary>A VMM's own server answers for its guest, whose sled is silent.</summary>
+    /// <param name="state">The instance.</param>
+    /// <param name="vmm">The VMM.</param>
+    /// <param name="now">The time.</param>
+    public static InstanceState Answered(InstanceState state, VmmRecord vmm, DateTimeOffset now) => Replace(state, vmm with { AnsweredAt = now });
+
     /// <summary>The guest has ended.</summary>
     /// <param name="state">The instance.</param>
     /// <param name="vmm">Its VMM.</param>

@@ -17,6 +17,9 @@ public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledCl
     // An agent answers a removal when the process has ended.
     static readonly TimeSpan RemoveLimit = TimeSpan.FromSeconds(15);
 
+    // With the silence before it, it is decided in 20 s where a guest runs.
+    static readonly TimeSpan GuestLimit = TimeSpan.FromSeconds(4);
+
     /// <inheritdoc/>
     public Task<VmmReply> EnsureAsync(string address, InstanceId instance, long incarnation, VmmEnsureRequest request) =>
         SendAsync<VmmReply>(HttpMethod.Put, address, AgentRoutes.Vmm(instance, incarnation), request, Limit);
@@ -65,6 +68,24 @@ public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledCl
     /// <inheritdoc/>
     public Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation) =>
         SendAsync<VmmReply>(HttpMethod.Delete, address, AgentRoutes.VmmMigration(instance, incarnation), null, Limit);
+
+    /// <inheritdoc/>
+    public async Task<bool> HasGuestAsync(string server, InstanceId instance)
+    {
+        try
+        {
+            var found = (await SendAsync<InstanceGetResponse>(HttpMethod.Get, $"http://{server}", "/instance", null, GuestLimit)).Instance;
+            return IsOf(found.Properties, instance) && found.State is not (InstanceState.Stopped or InstanceState.Failed or InstanceState.Destroyed);
+        }
+        catch (SledCallException)
+        {
+            return false;
+        }
+    }
+
+    // Agents name a VM by the UUID in the instance's id.
+    static bool IsOf(InstanceProperties found, InstanceId instance) =>
+        instance.Value.StartsWith(InstanceId.Prefix, StringComparison.Ordinal) && Guid.TryParse(instance.Value.AsSpan(InstanceId.Prefix.Length), out var id) && found.Id == id;
 
     async Task<T> SendAsync<T>(HttpMethod method, string address, string path, object? body, TimeSpan limit)
         where T : class

@@ -41,4 +41,10 @@ public interface ISledClient
     /// <param name="instance">Whose.</param>
     /// <param name="incarnation">Which.</param>
     Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation);
+
+    /// <summary>Asks a VMM's own server, beside its agent, whether it still has the guest. Never throws: no answer is none.</summary>
+    /// <param name="server">Where the server listens, IP:PORT.</param>
+    /// <param name="instance">Whose guest.</param>
+    /// <returns>Whether the server answers for this instance, and its guest has not ended.</returns>
+    Task<bool> HasGuestAsync(string server, InstanceId instance);
 }

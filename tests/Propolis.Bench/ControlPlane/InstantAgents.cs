@@ -20,6 +20,8 @@ sealed class InstantAgents : ISledClient
 
     public Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation) => Reply(instance, incarnation, VmmState.Running);
 
+    public Task<bool> HasGuestAsync(string server, InstanceId instance) => Task.FromResult(true);
+
     Task<VmmReply> Reply(InstanceId instance, long incarnation, VmmState state)
     {
         var sequence = _sequences.AddOrUpdate((instance, incarnation), 1, (_, last) => last + 1);

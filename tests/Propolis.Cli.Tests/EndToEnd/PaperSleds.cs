@@ -69,6 +69,8 @@ sealed class PaperSleds(Func<IGrains> grains, params string[] names) : ISledClie
 
     public Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation) => SetAsync(address, instance, incarnation, VmmState.Running);
 
+    public Task<bool> HasGuestAsync(string server, InstanceId instance) => Task.FromResult(false);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -29,6 +29,8 @@ sealed class PaperAgents : ISledClient
 
     public Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation) => throw new SledCallException("guests on paper do not move");
 
+    public Task<bool> HasGuestAsync(string server, InstanceId instance) => Task.FromResult(false);
+
     async Task<VmmReply> At(string address, Func<PaperAgent, VmmReply> command)
     {
         await Task.Yield();

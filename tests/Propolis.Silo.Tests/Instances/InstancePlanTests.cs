@@ -130,6 +130,24 @@ public sealed class InstancePlanTests
     }
 
     [Fact]
+    public void A_vmm_on_a_silent_sled_is_given_up_only_when_its_own_server_does_not_answer_and_it_is_still_wanted()
+    {
+        var silent = Sled() with { Health = SledHealth.Unreachable };
+        var running = Running(WithVolume with { SledLoss = SledLossPolicy.StorageFenced }, tickets: [Ticket(VolumeKind.Crucible)]);
+        running = running with { Current = running.Current! with { ServerAddress = "127.0.0.1:1" } };
+        var asked = Assert.IsType<InstanceStep.AskServer>(Next(running, silent));
+        var answered = Decide(VmmRules.Answered(running, asked.Vmm, Now), silent);
+        Assert.Contains("own server answers", answered.Reason, StringComparison.Ordinal);
+        Assert.Equal(Options.ServerTick, Assert.IsType<InstanceStep.Wait>(Next(answered, silent)).For);
+        Assert.IsType<InstanceStep.AskServer>(Next(VmmRules.Answered(running, asked.Vmm, Now - Options.ServerTick), silent));
+        Assert.Null(Decide(answered, Sled()).Waiting);
+
+        Assert.Null(Decide(running, silent with { Policy = SledPolicy.Expunged }).Current);
+        Assert.Null(Decide(Command(answered, InstanceAction.Stop), silent).Current);
+        Assert.Null(Decide(running with { Current = running.Current with { Observed = VmmState.Failed } }, silent).Current);
+    }
+
+    [Fact]
     public void Without_disks_nothing_is_fenced()
     {
         var state = Decide(Running(Template with { SledLoss = SledLossPolicy.StorageFenced }), Sled() with { Health = SledHealth.Unreachable });

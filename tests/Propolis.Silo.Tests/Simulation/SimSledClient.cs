@@ -1,3 +1,4 @@
+using System.Globalization;
 using Propolis.Contracts.Agents;
 using Propolis.Contracts.Ids;
 using Propolis.Silo.Sleds;
@@ -21,6 +22,18 @@ sealed class SimSledClient(SimWorld world, Func<bool> lives) : ISledClient
 
     public Task<VmmReply> StopMigrationAsync(string address, InstanceId instance, long incarnation) =>
         CallAsync(address, agent => agent.StopMigrationAsync(instance, incarnation));
+
+    public async Task<bool> HasGuestAsync(string server, InstanceId instance)
+    {
+        await world.PauseAsync(10);
+        var (name, incarnation) = (server.Split(':')[0], long.Parse(server.Split(':')[1], CultureInfo.InvariantCulture));
+        var sled = world.Agents[$"http://{name}"];
+        if (lives() && !sled.IsCutOff && sled.Find(instance, incarnation) is { } vmm && !world.Happens(world.Faults.RequestLost))
+            return !vmm.IsFinal;
+        // Nobody listens, or nothing comes back.
+        await world.PauseAsync(4000);
+        return false;
+    }
 
     async Task<VmmReply> CallAsync(string address, Func<SimAgent, Task<VmmReply>> call)
     {

@@ -54,6 +54,26 @@ public sealed class SledLossTests
     }
 
     [Fact]
+    public void A_guest_whose_agent_is_dead_stays_as_long_as_its_own_server_answers()
+    {
+        var agent = AgentOf(0);
+        agent.KillAgent();
+        _world.RunFor(TimeSpan.FromMinutes(5));
+        Assert.Equal((1, InstancePhase.Waiting), (State(0).Incarnation, PhaseRules.Of(State(0))));
+        Assert.Contains("own server answers", State(0).Reason, StringComparison.Ordinal);
+        agent.Start();
+        _world.RunFor(TimeSpan.FromSeconds(20));
+        Assert.Equal((1, InstancePhase.Running), (State(0).Incarnation, PhaseRules.Of(State(0))));
+
+        agent.KillAgent();
+        _world.RunFor(TimeSpan.FromMinutes(1));
+        agent.LosePower();
+        _world.RunFor(TimeSpan.FromSeconds(20));
+        Assert.Equal((2, InstancePhase.Running), (State(0).Incarnation, PhaseRules.Of(State(0))));
+        Assert.Empty(_world.History.Violations);
+    }
+
+    [Fact]
     public void Without_fenced_disks_a_guest_waits_until_its_sled_is_expunged()
     {
         var agent = AgentOf(1);

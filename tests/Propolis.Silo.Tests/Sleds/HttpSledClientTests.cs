@@ -74,6 +74,37 @@ public sealed class HttpSledClientTests : IAsyncLifetime
         await Assert.ThrowsAsync<SledCallException>(() => Client.RemoveAsync("nowhere", Instance, 3));
     }
 
+    [Theory]
+    [InlineData("Running", true), InlineData("Migrating", true), InlineData("Stopped", false), InlineData("Failed", false)]
+    public async Task A_guests_own_server_says_whether_it_still_has_the_guest(string state, bool has)
+    {
+        var (mine, seen) = (Guid.NewGuid(), "");
+        _answer = context =>
+        {
+            seen = $"{context.Request.Method} {context.Request.Path}";
+            return context.Response.WriteAsync($$$"""
+                {"instance": {"properties": {"id": "{{{mine}}}", "name": "a", "description": "", "metadata": {
+                  "silo_id": "{{{mine}}}", "project_id": "{{{mine}}}", "sled_id": "{{{mine}}}", "sled_serial": "", "sled_revision": 0, "sled_model": ""} }, "state": "{{{state}}}"} }
+                """);
+        };
+        Assert.Equal(has, await Client.HasGuestAsync(Address["http://".Length..], InstanceId.Make($"{InstanceId.Prefix}{mine}")));
+        Assert.Equal("GET /instance", seen);
+        Assert.False(await Client.HasGuestAsync(Address["http://".Length..], InstanceId.Make($"{InstanceId.Prefix}{Guid.NewGuid()}")));
+    }
+
+    [Fact]
+    public async Task A_server_that_has_no_vm_or_is_not_there_has_no_guest()
+    {
+        _answer = context =>
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.FailedDependency;
+            return context.Response.WriteAsync("{}");
+        };
+        var instance = InstanceId.Make($"{InstanceId.Prefix}{Guid.NewGuid()}");
+        Assert.False(await Client.HasGuestAsync(Address["http://".Length..], instance));
+        Assert.False(await Client.HasGuestAsync("127.0.0.1:1", instance));
+    }
+
     [Fact]
     public async Task A_silent_agent_is_not_waited_for_for_ever()
     {
