@@ -6,7 +6,7 @@ using Propolis.Scenarios.Sleds;
 
 namespace Propolis.Scenarios;
 
-/// <summary>Two propolis-servers without a cluster, each with a tap on one bridge: what a network sees of a guest that moves from the one to the other.</summary>
+/// <summary>Propolis-servers without a cluster: what a guest and a network see of a guest that moves from one server to another.</summary>
 public sealed class ServerScenarios(SledPool sleds)
 {
     const string Address = "10.78.0.2";
@@ -22,6 +22,9 @@ public sealed class ServerScenarios(SledPool sleds)
            "sled_id": "00000000-0000-0000-0000-000000000003", "sled_serial": "serial", "sled_revision": 1, "sled_model": "sled"} }
         """;
 
+    const int Memory = 256;
+    const int LoadedMemory = 512;
+
     static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(5);
     static readonly TimeSpan TalkLimit = TimeSpan.FromMinutes(2);
 
@@ -36,7 +39,7 @@ public sealed class ServerScenarios(SledPool sleds)
         await using var target = await ServerVm.StartAsync(loan.Sled, 12, Words);
         await source.ListensAsync();
         await target.ListensAsync();
-        await source.PutAsync("/instance", Make(bridge.Taps[0]));
+        await source.PutAsync("/instance", Make(Memory, Nic(bridge.Taps[0])));
         await source.PutAsync("/instance/state", "\"Run\"");
         await using var guest = source.Shell();
         await guest.RunAsync($"echo kept >/tmp/witness; (nc -l -p {EchoPort} -e cat </dev/null >/tmp/echo 2>&1; echo ended with $? >>/tmp/echo) & true");
@@ -50,7 +53,7 @@ public sealed class ServerScenarios(SledPool sleds)
         Assert.Equal(bridge.Taps[0], await bridge.TapOfAsync(mac));
         await bridge.RecordAsync(bridge.Taps[1]);
 
-        await target.PutAsync("/instance", Fetch(source, bridge.Taps[1]));
+        await target.PutAsync("/instance", Fetch(source, OtherNic(bridge.Taps[1])));
         var arrived = await target.UntilAsync("/migration", HasEnded, MoveLimit);
         var left = await source.UntilAsync("/migration", HasEnded, MoveLimit);
 
@@ -69,6 +72,61 @@ public sealed class ServerScenarios(SledPool sleds)
         Note($"source: {GuestMoves.Figures(left)}; target: {GuestMoves.Figures(arrived)}");
         Note($"outside: {pings.Lost} of {pings.Sent} pings were lost, none was answered for {pings.LongestGap.TotalSeconds:0.00} s; of {talk.Sent} lines none waited longer than {talk.LongestWait.TotalSeconds:0.00} s");
     }
+
+    // Explicit for its minutes. The guest itself proves every page: it copies, hashes the copy, and overwrites memory as fast as it can, on every one of its ten moves.
+    [Fact(Explicit = true)]
+    public async Task A_guest_that_copies_and_hashes_50_MiB_and_dirties_memory_moves_ten_times_with_every_page_and_the_right_time()
+    {
+        const int moves = 10;
+        const int mebibytes = 50;
+        await using var loan = await sleds.BorrowAsync();
+        Assert.SkipWhen(!loan.Sled.IsEmulated, "Its servers' ports are those of an emulated sled.");
+        var here = await ServerVm.StartAsync(loan.Sled, 11, "");
+        try
+        {
+            await here.ListensAsync();
+            await here.PutAsync("/instance", Make(LoadedMemory, ""));
+            await here.PutAsync("/instance/state", "\"Run\"");
+            await using var guest = here.Shell();
+            var (boot, uptime, began) = (await BootAsync(guest), await UptimeAsync(guest), TimeProvider.System.GetTimestamp());
+            var hash = (await guest.RunAsync($"dd if=/dev/urandom of=/tmp/a bs=1M count={mebibytes} 2>/dev/null; : >/tmp/rounds; sha256sum </tmp/a")).Split(' ')[0];
+            Assert.Matches("^[0-9a-f]{64}$", hash);
+            await guest.RunAsync($"while :; do cp /tmp/a /tmp/b; case $(sha256sum </tmp/b) in {hash}*) ;; *) echo bad >>/tmp/bad ;; esac; echo >>/tmp/rounds; done & while :; do dd if=/dev/zero of=/tmp/z bs=1M count=64 conv=notrunc 2>/dev/null; done & true");
+            for (var move = 1; move <= moves; move++)
+            {
+                var rounds = await RoundsAsync(guest);
+                var next = await ServerVm.StartAsync(loan.Sled, 11 + (move % 2), "");
+                try
+                {
+                    await next.ListensAsync();
+                    await next.PutAsync("/instance", Fetch(here, ""));
+                    var arrived = await next.UntilAsync("/migration", HasEnded, MoveLimit);
+                    Note($"move {move} of a guest at round {rounds}: {GuestMoves.Figures(await here.UntilAsync("/migration", HasEnded, MoveLimit))}");
+                    Assert.True(arrived.GetProperty("has_moved").GetBoolean(), $"move {move}: {arrived}\n{await next.LogAsync()}");
+                    await here.UntilAsync("/instance/outcome", HasLeft, MoveLimit);
+                }
+                catch
+                {
+                    await next.DisposeAsync();
+                    throw;
+                }
+                await here.DisposeAsync();
+                here = next;
+                Assert.Equal("", await guest.RunAsync("cat /tmp/bad 2>/dev/null"));
+            }
+            var last = await RoundsAsync(guest);
+            Assert.Equal("more", await guest.RunAsync($"n=0; while [ $n -lt 90 ] && [ $(wc -l </tmp/rounds) -le {last + 1} ]; do sleep 1; n=$((n + 1)); done; [ $(wc -l </tmp/rounds) -le {last + 1} ] || echo more"));
+            Assert.Equal((boot, ""), (await BootAsync(guest), await guest.RunAsync("cat /tmp/bad 2>/dev/null; dmesg | grep -i -e stall -e 'soft lockup' -e BUG:")));
+            Assert.StartsWith(hash, await guest.RunAsync("sha256sum </tmp/a"), StringComparison.Ordinal);
+            Assert.InRange(await UptimeAsync(guest) - uptime - TimeProvider.System.GetElapsedTime(began).TotalSeconds, -5, 5);
+        }
+        finally
+        {
+            await here.DisposeAsync();
+        }
+    }
+
+    static async Task<int> RoundsAsync(SerialShell guest) => int.Parse(await guest.RunAsync("wc -l </tmp/rounds"), CultureInfo.InvariantCulture);
 
     // A connection that broke has its reason in the guest.
     static async Task GoesOnAsync(EchoConversation talk, SerialShell guest)
@@ -95,20 +153,24 @@ public sealed class ServerScenarios(SledPool sleds)
 
     static async Task<double> UptimeAsync(SerialShell guest) => double.Parse(await guest.RunAsync("cut -d ' ' -f 1 /proc/uptime"), CultureInfo.InvariantCulture);
 
-    static string Make(string tap) => $$$"""
+    static string Make(int memory, string devices) => $$$"""
         {"properties": {{{Properties}}}, "init": {"method": "Spec", "value": {"spec": {
-          "board": {"cpus": 1, "memory_mb": 256, "chipset": {"type": "i440_fx", "value": {"enable_pcie": false} } },
-          "components": {
-            "com1": {"type": "serial_port", "component": {"num": "com1"} },
-            "nic": {"type": "virtio_nic", "component": {"backend_id": "net", "interface_id": "00000000-0000-0000-0000-000000000004", "pci_path": {"bus": 0, "device": 4, "function": 0} } },
-            "net": {"type": "virtio_network_backend", "component": {"vnic_name": "{{{tap}}}"} }
-          } } } } }
+          "board": {"cpus": 1, "memory_mb": {{{memory}}}, "chipset": {"type": "i440_fx", "value": {"enable_pcie": false} } },
+          "components": { {{{devices}}} "com1": {"type": "serial_port", "component": {"num": "com1"} } } } } } }
         """;
 
-    static string Fetch(ServerVm source, string tap) => $$$"""
+    static string Nic(string tap) => $$$"""
+        "nic": {"type": "virtio_nic", "component": {"backend_id": "net", "interface_id": "00000000-0000-0000-0000-000000000004", "pci_path": {"bus": 0, "device": 4, "function": 0} } },
+        "net": {"type": "virtio_network_backend", "component": {"vnic_name": "{{{tap}}}"} },
+        """;
+
+    static string Fetch(ServerVm source, string replacements) => $$$"""
         {"properties": {{{Properties}}}, "init": {"method": "MigrationTarget", "value": {
-          "migration_id": "{{{Guid.NewGuid()}}}", "src_addr": "{{{source.Address}}}",
-          "replace_components": {"net": {"component": "VirtioNetworkBackend", "spec": {"vnic_name": "{{{tap}}}"} } } } } }
+          "migration_id": "{{{Guid.NewGuid()}}}", "src_addr": "{{{source.Address}}}", "replace_components": { {{{replacements}}} } } } }
+        """;
+
+    static string OtherNic(string tap) => $$$"""
+        "net": {"component": "VirtioNetworkBackend", "spec": {"vnic_name": "{{{tap}}}"} }
         """;
 
     static void Note(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
