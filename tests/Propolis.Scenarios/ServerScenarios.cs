@@ -110,6 +110,7 @@ public sealed class ServerScenarios(SledPool sleds)
                     await next.DisposeAsync();
                     throw;
                 }
+                await guest.AnswersAsync();
                 await here.DisposeAsync();
                 here = next;
                 Assert.Equal("", await guest.RunAsync("cat /tmp/bad 2>/dev/null"));
