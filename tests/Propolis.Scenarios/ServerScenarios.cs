@@ -117,7 +117,7 @@ public sealed class ServerScenarios(SledPool sleds)
             }
             var last = await RoundsAsync(guest);
             Assert.Equal("more", await guest.RunAsync($"n=0; while [ $n -lt 90 ] && [ $(wc -l </tmp/rounds) -le {last + 1} ]; do sleep 1; n=$((n + 1)); done; [ $(wc -l </tmp/rounds) -le {last + 1} ] || echo more"));
-            Assert.Equal((boot, ""), (await BootAsync(guest), await guest.RunAsync("cat /tmp/bad 2>/dev/null; dmesg | grep -i -e stall -e 'soft lockup' -e BUG:")));
+            Assert.Equal((boot, ""), (await BootAsync(guest), await guest.RunAsync("cat /tmp/bad 2>/dev/null; dmesg | grep -i -e stall -e 'soft lockup' -e BUG: -e segfault -e 'general protection' -e traps:")));
             Assert.StartsWith(hash, await guest.RunAsync("sha256sum </tmp/a"), StringComparison.Ordinal);
             Assert.InRange(await UptimeAsync(guest) - uptime - TimeProvider.System.GetElapsedTime(began).TotalSeconds, -5, 5);
         }

@@ -14,6 +14,12 @@ static class MsrRules
     const uint FirstHyperV = 0x40000000;
     const uint LastHyperV = 0x40000fff;
 
+    /// <summary>
+    /// The memory type range registers (Intel SDM volume 3A, 12.11): eight pairs of base and mask, the fixed ranges, and last the default type, which switches them on. Firmware sets them and
+    /// operating systems read them; KVM keeps them without listing them.
+    /// </summary>
+    public static IReadOnlyList<uint> MemoryTypes { get; } = [.. Enumerable.Range(0x200, 16).Select(index => (uint)index), 0x250, 0x258, 0x259, .. Enumerable.Range(0x268, 8).Select(index => (uint)index), 0x2ff];
+
     /// <summary>Whether a register's value is part of a vCPU's state, beside those that have a place of their own.</summary>
     public static bool IsState(uint index) => index is not (TimeStampCounter or TscDeadline or (>= FirstHyperV and <= LastHyperV));
 }

@@ -64,17 +64,26 @@ sealed class CrucibleBench(CrucibleBenchOptions options, Action<string> say)
             original?.Rate, original?.P50, original?.P99, original is { } known ? result.Rate / known.Rate : null);
     }
 
-    // What a new replica is sent before it counts: all at once before the volume opens, or extent by extent while it serves.
+    // A replica that missed everything is made equal before the volume opens; an empty one is filled beside running IO, as is one that takes another's place.
     async Task<BenchTable> RepairAsync(Replicas replicas)
     {
-        var table = new BenchTable($"Bringing an empty replica up to date ({options.Mebibytes} MiB of data)", "way", "seconds", "MiB/s");
+        var table = new BenchTable($"Bringing a replica up to date ({options.Mebibytes} MiB of data)", "way", "seconds", "MiB/s");
         say("reconciliation ...");
+        await MissAsync(replicas, 2);
+        await using (var volume = Open(replicas))
+        {
+            var seconds = await TimeAsync(() => volume.ActivateAsync(CancellationToken.None));
+            table.Add("reconciliation of one that missed everything", seconds, options.Mebibytes / seconds);
+            await volume.DeactivateAsync(CancellationToken.None).WaitAsync(Limit);
+        }
+
+        say("opening beside an empty one ...");
         await replicas.WipeAsync(2);
         await replicas.StartAsync(2);
         await using (var volume = Open(replicas))
         {
-            var seconds = await TimeAsync(() => volume.ActivateAsync(CancellationToken.None));
-            table.Add("reconciliation", seconds, options.Mebibytes / seconds);
+            table.Add("opening beside an empty one", await TimeAsync(() => volume.ActivateAsync(CancellationToken.None)), null);
+            await TimeAsync(() => WholeAsync(volume));
             await volume.DeactivateAsync(CancellationToken.None).WaitAsync(Limit);
         }
 
@@ -96,8 +105,27 @@ sealed class CrucibleBench(CrucibleBenchOptions options, Action<string> say)
         var result = volume.Replace(old, replacement);
         if (result != ReplaceResult.Started)
             throw new InvalidOperationException($"the replacement answered {result}");
+        await WholeAsync(volume);
+    }
+
+    static async Task WholeAsync(RegionSet volume)
+    {
         while (volume.Replicas.Any(replica => replica.State != ReplicaState.Active))
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+    }
+
+    // Everything is written again while a replica is away, for longer than it would be sent what it missed.
+    async Task MissAsync(Replicas replicas, int index)
+    {
+        await using (var volume = Open(replicas))
+        {
+            await volume.ActivateAsync(CancellationToken.None).WaitAsync(Limit);
+            await replicas.StopAsync(index);
+            await FillAsync(volume);
+            await volume.DeactivateAsync(CancellationToken.None).WaitAsync(Limit);
+        }
+
+        await replicas.StartAsync(index);
     }
 
     static async Task<double> TimeAsync(Func<Task> action)

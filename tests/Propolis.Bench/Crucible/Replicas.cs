@@ -34,6 +34,18 @@ sealed class Replicas(string folder, RegionDefinition definition) : IAsyncDispos
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
     }
 
+    /// <summary>Kills a replica; what it holds stays.</summary>
+    public async Task StopAsync(int index)
+    {
+        if (!_running.Remove(index, out var process))
+            return;
+        using (process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync().WaitAsync(Limit);
+        }
+    }
+
     /// <summary>Kills a replica and forgets what it held.</summary>
     public async Task WipeAsync(int index)
     {
@@ -48,17 +60,6 @@ sealed class Replicas(string folder, RegionDefinition definition) : IAsyncDispos
             await StopAsync(index);
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-    }
-
-    async Task StopAsync(int index)
-    {
-        if (!_running.Remove(index, out var process))
-            return;
-        using (process)
-        {
-            process.Kill();
-            await process.WaitForExitAsync().WaitAsync(Limit);
-        }
     }
 
     async Task CreateAsync(string directory)

@@ -182,6 +182,38 @@ public abstract class StateConformance : HypervisorConformance
     }
 
     [Fact]
+    public void Memory_type_registers_arrive()
+    {
+        const uint firstBase = 0x200;
+        const uint defaultType = 0x2ff;
+        using var source = TinyGuest.LongMode(Hypervisor, c =>
+        {
+            foreach (var (register, value) in new[] { (firstBase, 0xc0000000u), (defaultType, 0xc06u) })
+            {
+                c.mov(ecx, register);
+                c.mov(eax, value);
+                c.xor(edx, edx);
+                c.wrmsr();
+            }
+            c.@out(0x80, al);
+            foreach (var (register, place) in new[] { (firstBase, 0u), (defaultType, 8u) })
+            {
+                c.mov(ecx, register);
+                c.rdmsr();
+                c.mov(__[TinyGuest.Data + place], eax);
+            }
+            c.@out(0x81, al);
+        });
+        Assert.Equal(0x80UL, source.Run().Address);
+        Finish(source, _ => { });
+
+        using var target = MoveTo(source);
+
+        Assert.Equal(0x81UL, target.Run().Address);
+        Assert.Equal((0xc0000000u, 0xc06u), (target.Read<uint>(TinyGuest.Data), target.Read<uint>(TinyGuest.Data + 8)));
+    }
+
+    [Fact]
     public void Interrupt_that_waits_is_delivered_after_the_move()
     {
         const ulong handler = 0x20000, descriptor = 0x8ff0;

@@ -39,6 +39,6 @@ sealed unsafe class KvmHostFeatures
     static uint[] ReadMsrIndices(DescriptorHandle kvm)
     {
         using var list = KvmList<uint>.Query(kvm, KvmIoctl.GetMsrIndexList, sizeof(KvmMsrList), "list its MSRs");
-        return [.. list.Entries.ToArray().Where(MsrRules.IsState)];
+        return [.. list.Entries.ToArray().Where(MsrRules.IsState).Union(MsrRules.MemoryTypes)];
     }
 }

@@ -49,16 +49,18 @@ sealed unsafe class KvmVcpuRegisters
     /// <summary>Everything, with the time-stamp counter as it was frozen.</summary>
     public VcpuPayload Capture()
     {
+        // Reading changes things: the run state takes an INIT or SIPI that waits (and with it CS and RIP), and the events put what a pending page fault carries
+        // into CR2. So those two are read before the registers.
+        KvmMpState runState;
+        Get(KvmIoctl.GetMpState, &runState, "read the run state");
+        KvmVcpuEvents events;
+        Get(KvmIoctl.GetVcpuEvents, &events, "read pending events");
         KvmRegs regs;
         Get(KvmIoctl.GetRegs, &regs, "read general registers");
         KvmSregs2 sregs;
         Get(KvmIoctl.GetSregs2, &sregs, "read system registers");
         KvmDebugregs debug;
         Get(KvmIoctl.GetDebugregs, &debug, "read debug registers");
-        KvmVcpuEvents events;
-        Get(KvmIoctl.GetVcpuEvents, &events, "read pending events");
-        KvmMpState runState;
-        Get(KvmIoctl.GetMpState, &runState, "read the run state");
         return new VcpuPayload
         {
             Cpuid = _cpuid,
