@@ -7,8 +7,12 @@ using Propolis.Scenarios.Sleds;
 namespace Propolis.Scenarios;
 
 /// <summary>Propolis-servers without a cluster: what a guest and a network see of a guest that moves from one server to another.</summary>
-public sealed class ServerScenarios(SledPool sleds)
+public sealed class ServerScenarios
 {
+    // QEMU's emulation of nested guests delivers an interrupt a second time, to whoever runs then, when another CPU of the sled asks this one to leave its loop right after the
+    // guest was given the interrupt. Busy guests on sleds of two CPUs die of it now and then (one in fifteen moves), and one of those sleds' own kernels did.
+    static readonly string[] OneCpu = ["--cpus", "1"];
+
     const string Address = "10.78.0.2";
     const string Words = $"guest.ip={Address}/24";
     const int EchoPort = 7777;
@@ -28,15 +32,14 @@ public sealed class ServerScenarios(SledPool sleds)
     static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(5);
     static readonly TimeSpan TalkLimit = TimeSpan.FromMinutes(2);
 
-    // Explicit until it is known why the connection was closed in one of twelve moves on a busy machine.
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task A_tcp_connection_and_pings_go_on_when_the_guest_moves_to_another_server()
     {
-        await using var loan = await sleds.BorrowAsync();
-        Assert.SkipWhen(!loan.Sled.IsEmulated, "Makes a bridge and taps, which is done to nothing but an emulated sled.");
-        await using var bridge = await Bridge.MakeAsync(loan.Sled, "move", "10.78.0.1/24", taps: 2);
-        await using var source = await ServerVm.StartAsync(loan.Sled, 11, Words);
-        await using var target = await ServerVm.StartAsync(loan.Sled, 12, Words);
+        Assert.SkipWhen(Checkout.HasUsableKvm, "Makes a bridge and taps, which is done to nothing but an emulated sled.");
+        await using var own = await OwnSled.StartAsync("scenario-talk", OneCpu);
+        await using var bridge = await Bridge.MakeAsync(own.Sled, "move", "10.78.0.1/24", taps: 2);
+        await using var source = await ServerVm.StartAsync(own.Sled, 11, Words);
+        await using var target = await ServerVm.StartAsync(own.Sled, 12, Words);
         await source.ListensAsync();
         await target.ListensAsync();
         await source.PutAsync("/instance", Make(Memory, Nic(bridge.Taps[0])));
@@ -44,8 +47,8 @@ public sealed class ServerScenarios(SledPool sleds)
         await using var guest = source.Shell();
         await guest.RunAsync($"echo kept >/tmp/witness; (nc -l -p {EchoPort} -e cat </dev/null >/tmp/echo 2>&1; echo ended with $? >>/tmp/echo) & true");
         var (boot, uptime, mac) = (await BootAsync(guest), await UptimeAsync(guest), await guest.RunAsync("cat /sys/class/net/eth0/address"));
-        await using var pings = await PingWatch.StartAsync(loan.Sled, Address);
-        await using var talk = EchoConversation.Start(loan.Sled, Address, EchoPort);
+        await using var pings = await PingWatch.StartAsync(own.Sled, Address);
+        await using var talk = EchoConversation.Start(own.Sled, Address, EchoPort);
         await pings.AnswersAsync(Enough, TalkLimit);
         await talk.ComesBackAsync(Enough, TalkLimit);
         var connection = await ConnectionAsync(guest);
@@ -79,9 +82,9 @@ public sealed class ServerScenarios(SledPool sleds)
     {
         const int moves = 10;
         const int mebibytes = 50;
-        await using var loan = await sleds.BorrowAsync();
-        Assert.SkipWhen(!loan.Sled.IsEmulated, "Its servers' ports are those of an emulated sled.");
-        var here = await ServerVm.StartAsync(loan.Sled, 11, "");
+        Assert.SkipWhen(Checkout.HasUsableKvm, "Its servers' ports are those of an emulated sled.");
+        await using var own = await OwnSled.StartAsync("scenario-moves", OneCpu);
+        var here = await ServerVm.StartAsync(own.Sled, 11, "");
         try
         {
             await here.ListensAsync();
@@ -95,7 +98,7 @@ public sealed class ServerScenarios(SledPool sleds)
             for (var move = 1; move <= moves; move++)
             {
                 var rounds = await RoundsAsync(guest);
-                var next = await ServerVm.StartAsync(loan.Sled, 11 + (move % 2), "");
+                var next = await ServerVm.StartAsync(own.Sled, 11 + (move % 2), "");
                 try
                 {
                     await next.ListensAsync();
