@@ -9,8 +9,7 @@ namespace Propolis.Scenarios;
 /// <summary>Propolis-servers without a cluster: what a guest and a network see of a guest that moves from one server to another.</summary>
 public sealed class ServerScenarios
 {
-    // QEMU's emulation of nested guests delivers an interrupt a second time, to whoever runs then, when another CPU of the sled asks this one to leave its loop right after the
-    // guest was given the interrupt. Busy guests on sleds of two CPUs die of it now and then (one in fifteen moves), and one of those sleds' own kernels did.
+    // Busy guests on emulated sleds of two CPUs die now and then when they move, and one such sled's own kernel did: deploy/README.md.
     static readonly string[] OneCpu = ["--cpus", "1"];
 
     const string Address = "10.78.0.2";
