@@ -14,6 +14,7 @@ static partial class SocketCalls
     const int Interrupted = 4;
     const int WouldBlock = 11;
     const int BadDescriptor = 9;
+    const short PollIn = 1;
 
     static readonly int DontWait = OperatingSystem.IsLinux() ? 0x40 : 0x80;
     static readonly int NonBlocking = OperatingSystem.IsLinux() ? 0x800 : 0x80;
@@ -40,6 +41,25 @@ static partial class SocketCalls
         }
     }
 
+    /// <summary>
+    /// The same, but waits until as many bytes are here as the socket's low-water mark says, or the end. A recv that waits for itself takes what is here first and is then woken only when the
+    /// mark is reached by what comes behind that, which may be never (Linux, tcp_data_ready).
+    /// </summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public static int ReceiveTogether(SafeSocketHandle socket, Span<byte> target)
+    {
+        while (true)
+        {
+            WaitReadable(socket);
+            var count = Recv(socket, target, (nuint)target.Length, DontWait);
+            if (count >= 0)
+                return (int)count;
+            var error = Marshal.GetLastPInvokeError();
+            if (error != WouldBlock)
+                Check(error, "receive");
+        }
+    }
+
     /// <summary>Hands bytes to the kernel and returns how many it took: all of them, or with <paramref name="wait"/> false perhaps none.</summary>
     /// <exception cref="IOException">The connection broke.</exception>
     public static int Send(SafeSocketHandle socket, ReadOnlySpan<byte> source, bool wait)
@@ -56,11 +76,40 @@ static partial class SocketCalls
         }
     }
 
+    static void WaitReadable(SafeSocketHandle socket)
+    {
+        var isHeld = false;
+        try
+        {
+            socket.DangerousAddRef(ref isHeld);
+            var waiting = new PollDescriptor { Descriptor = (int)socket.DangerousGetHandle(), Events = PollIn };
+            if (Poll(ref waiting, 1, -1) < 0)
+                Check(Marshal.GetLastPInvokeError(), "receive");
+        }
+        finally
+        {
+            if (isHeld)
+                socket.DangerousRelease();
+        }
+    }
+
     static void Check(int error, string what)
     {
         if (error != Interrupted)
             throw new IOException(error == BadDescriptor ? "the connection was closed" : $"cannot {what}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
+
+    // POSIX, poll.h: struct pollfd.
+    [StructLayout(LayoutKind.Sequential)]
+    struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollDescriptor waiting, nuint count, int timeout);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Fcntl(SafeSocketHandle socket, int command, nint argument);

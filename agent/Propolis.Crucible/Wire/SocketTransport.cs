@@ -52,7 +52,7 @@ public sealed class SocketTransport : FrameTransport
         var together = wanted >= LargeReceive ? Math.Min(wanted, MostTogether) : 1;
         if (together != _together)
             _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, _together = together);
-        return SocketCalls.Receive(_socket.SafeHandle, target);
+        return together == 1 ? SocketCalls.Receive(_socket.SafeHandle, target) : SocketCalls.ReceiveTogether(_socket.SafeHandle, target);
     }
 
     /// <inheritdoc/>

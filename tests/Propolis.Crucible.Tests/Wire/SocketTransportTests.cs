@@ -4,9 +4,44 @@ using Propolis.Crucible.Wire;
 
 namespace Propolis.Crucible.Tests.Wire;
 
-/// <summary>Sending beside the end of a connection.</summary>
+/// <summary>Large frames in parts, and sending beside the end of a connection.</summary>
 public sealed class SocketTransportTests
 {
+    [Theory]
+    [InlineData(128), InlineData(40), InlineData(300)]
+    public async Task A_large_frame_that_comes_in_parts_is_received_although_nothing_follows_it(int kibibytes)
+    {
+        using var pair = new Pair();
+        var sent = new byte[kibibytes << 10];
+        new Random(kibibytes).NextBytes(sent);
+        for (var round = 1; round <= 10; round++)
+        {
+            var received = new byte[sent.Length];
+            var receiving = Task.Run(() =>
+            {
+                for (var count = 0; count < received.Length;)
+                    count += pair.Transport.Receive(received.AsSpan(count), received.Length - count);
+            });
+            var first = sent.Length * round / 11;
+            pair.Other.Send(sent.AsSpan(0, first));
+            // A reader that takes what is here must have taken it before the rest comes.
+            await Task.Delay(TimeSpan.FromMilliseconds(30));
+            pair.Other.Send(sent.AsSpan(first));
+            await receiving.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(sent, received);
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_that_waits_for_a_large_frame_sees_the_end_of_the_connection()
+    {
+        using var pair = new Pair();
+        var received = new byte[1 << 20];
+        var receiving = Task.Run(() => pair.Transport.Receive(received, received.Length));
+        pair.Transport.Close();
+        Assert.Equal(0, await receiving.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
     [Fact]
     public void Sending_on_a_connection_that_was_freed_meanwhile_is_an_io_error_like_any_other()
     {
@@ -32,23 +67,24 @@ public sealed class SocketTransportTests
     sealed class Pair : IDisposable
     {
         readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        readonly Socket _other;
 
         public Pair()
         {
             _listener.Start();
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             SocketTransport.Connect(socket, (IPEndPoint)_listener.LocalEndpoint, TimeSpan.FromSeconds(30));
-            _other = _listener.AcceptSocket();
+            Other = _listener.AcceptSocket();
             Transport = new SocketTransport(socket);
         }
 
         public SocketTransport Transport { get; }
 
+        public Socket Other { get; }
+
         public void Dispose()
         {
             Transport.Dispose();
-            _other.Dispose();
+            Other.Dispose();
             _listener.Dispose();
         }
     }
