@@ -7,7 +7,7 @@ namespace Propolis.Scenarios.Sleds;
 /// <summary>The sleds that all scenarios share: started when first borrowed, lent to one test at a time, removed at the end.</summary>
 public sealed class SledPool : IAsyncDisposable
 {
-    // Of one CPU each, since emulated sleds of two are not sound (deploy/README.md), and no more than cores: they would only slow each other down. Two at least, since a scenario may need two.
+    // Each emulated sled has two virtual CPUs, which is quicker than one and less sound (deploy/README.md): more sleds than cores only slow each other down. Two at least, since a scenario may need two.
     static readonly int Size = Checkout.HasUsableKvm ? Environment.ProcessorCount : Math.Clamp(Environment.ProcessorCount, 2, 4);
 
     readonly SemaphoreSlim _free = new(Size);
@@ -46,7 +46,7 @@ public sealed class SledPool : IAsyncDisposable
 
     async Task<Sled> StartNextAsync()
     {
-        var sled = Checkout.HasUsableKvm ? Sled.OfThisMachine() : await Sled.StartAsync($"scenario-{Interlocked.Increment(ref _nextNumber)}", "--fresh", "--cpus", "1");
+        var sled = Checkout.HasUsableKvm ? Sled.OfThisMachine() : await Sled.StartAsync($"scenario-{Interlocked.Increment(ref _nextNumber)}", "--fresh");
         _started.Add(sled);
         return sled;
     }
