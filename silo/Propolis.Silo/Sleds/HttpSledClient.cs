@@ -75,7 +75,7 @@ public sealed class HttpSledClient(HttpClient http, TimeProvider time) : ISledCl
         try
         {
             var found = (await SendAsync<InstanceGetResponse>(HttpMethod.Get, $"http://{server}", "/instance", null, GuestLimit)).Instance;
-            return IsOf(found.Properties, instance) && found.State is not (InstanceState.Stopped or InstanceState.Failed or InstanceState.Destroyed);
+            return IsOf(found.Properties, instance) && (found.State is InstanceState.Running or InstanceState.Rebooting or InstanceState.Migrating);
         }
         catch (SledCallException)
         {

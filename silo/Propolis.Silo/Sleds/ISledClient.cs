@@ -45,6 +45,6 @@ public interface ISledClient
     /// <summary>Asks a VMM's own server, beside its agent, whether it still has the guest. Never throws: no answer is none.</summary>
     /// <param name="server">Where the server listens, IP:PORT.</param>
     /// <param name="instance">Whose guest.</param>
-    /// <returns>Whether the server answers for this instance, and its guest has not ended.</returns>
+    /// <returns>Whether the server answers for this instance, and its guest runs. One that was never started by its agent has none.</returns>
     Task<bool> HasGuestAsync(string server, InstanceId instance);
 }

@@ -29,7 +29,7 @@ sealed class SimSledClient(SimWorld world, Func<bool> lives) : ISledClient
         var (name, incarnation) = (server.Split(':')[0], long.Parse(server.Split(':')[1], CultureInfo.InvariantCulture));
         var sled = world.Agents[$"http://{name}"];
         if (lives() && !sled.IsCutOff && sled.Find(instance, incarnation) is { } vmm && !world.Happens(world.Faults.RequestLost))
-            return !vmm.IsFinal;
+            return vmm.State is VmmState.Running or VmmState.Rebooting or VmmState.Migrating;
         // Nobody listens, or nothing comes back.
         await world.PauseAsync(4000);
         return false;

@@ -75,7 +75,7 @@ public sealed class HttpSledClientTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Running", true), InlineData("Migrating", true), InlineData("Stopped", false), InlineData("Failed", false)]
+    [InlineData("Running", true), InlineData("Migrating", true), InlineData("Rebooting", true), InlineData("Creating", false), InlineData("Starting", false), InlineData("Stopped", false), InlineData("Failed", false)]
     public async Task A_guests_own_server_says_whether_it_still_has_the_guest(string state, bool has)
     {
         var (mine, seen) = (Guid.NewGuid(), "");
