@@ -70,7 +70,7 @@ public sealed class MachineBodyTests
         await using var machine = new TinyMachine(Loop);
         await machine.PrintedAsync(text => text.StartsWith('>'));
 
-        machine.Ask(MachineRequestKind.Reboot);
+        await machine.AskOnceRunningAsync(new MachineRequest(MachineRequestKind.Reboot));
 
         await machine.PrintedAsync(text => text.Count(c => c == '>') == 2);
     }
@@ -82,7 +82,7 @@ public sealed class MachineBodyTests
         await using (var source = new TinyMachine(TinyPrograms.Count))
         {
             await source.PrintedAsync(text => text.Contains('c'));
-            source.Ask(new MachineRequest(MachineRequestKind.Snapshot)
+            await source.AskOnceRunningAsync(new MachineRequest(MachineRequestKind.Snapshot)
             {
                 WhilePaused = () =>
                 {

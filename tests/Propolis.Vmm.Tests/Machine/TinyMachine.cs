@@ -48,6 +48,15 @@ sealed class TinyMachine : IAsyncDisposable
 
     public RequestDecision Ask(MachineRequest request) => _queue.Submit(request);
 
+    /// <summary>Asks for what only a running machine takes: a guest prints before its start is over.</summary>
+    public async Task AskOnceRunningAsync(MachineRequest request)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await Driver.Status.WaitForAsync(MachineState.Running, limit.Token);
+        var decision = Ask(request);
+        Assert.True(decision.IsQueued, $"{request.Kind} was refused: {decision.Denial}.");
+    }
+
     public async Task<MachineOutcome> OutcomeAsync() => await Ended.WaitAsync(Limit);
 
     /// <summary>Waits until COM1 has sent text that satisfies the condition and returns all of it.</summary>
