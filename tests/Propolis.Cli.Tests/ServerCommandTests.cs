@@ -192,8 +192,42 @@ public sealed class ServerCommandTests : IAsyncLifetime
         input.Type("\u0001\u0003");
 
         Assert.Equal(0, await running.WaitAsync(Wait.Limit));
-        Assert.Equal("here there?from_start=5", Encoding.ASCII.GetString(output.ToArray()));
-        Assert.Contains("GET /instance/serial?most_recent=100", _server.Requests);
+        Assert.Equal("here there?from_start=5&typed=true", Encoding.ASCII.GetString(output.ToArray()));
+        Assert.Contains("GET /instance/serial?most_recent=100&typed=true", _server.Requests);
+    }
+
+    [Theory]
+    [InlineData(true, "cho\r")]
+    [InlineData(false, "next\r")]
+    public async Task What_a_guest_has_not_taken_when_it_moves_is_typed_again_where_the_server_tells(bool tells, string again)
+    {
+        await using var target = await FakeServer.StartAsync();
+        var typed = new TaskCompletionSource<string>();
+        _server.OnSocket = async (socket, _) =>
+        {
+            await ReceiveAsync(socket, "echo\r".Length);
+            if (tells) await SendAsync(socket, WebSocketMessageType.Text, """{"typed":1}""");
+            await SendAsync(socket, WebSocketMessageType.Text, $$$"""{"migrating":{"destination":"127.0.0.1:{{{target.Port}}}","from_start":0} }""");
+            await socket.ReceiveAsync(new byte[16], CancellationToken.None);
+        };
+        target.OnSocket = async (socket, _) =>
+        {
+            await SendAsync(socket, WebSocketMessageType.Binary, "there");
+            typed.TrySetResult(await ReceiveAsync(socket, again.Length));
+            await socket.ReceiveAsync(new byte[16], CancellationToken.None);
+        };
+        var input = new TypedInput();
+        var output = new MemoryStream();
+        var host = new CommandHost(TextWriter.Null, TextWriter.Null, TimeProvider.System) { OpenInput = () => input, OpenOutput = () => output };
+        var running = CliProgram.RunAsync(["-p", _server.Port, "serial"], host);
+
+        input.Type("echo\r");
+        await Wait.UntilAsync(() => output.Length > 0);
+        if (!tells) input.Type("next\r");
+
+        Assert.Equal(again, await typed.Task.WaitAsync(Wait.Limit));
+        input.Type("\u0001\u0003");
+        Assert.Equal(0, await running.WaitAsync(Wait.Limit));
     }
 
     [Fact]
@@ -234,6 +268,13 @@ public sealed class ServerCommandTests : IAsyncLifetime
     public async Task Completion_scripts_ask_the_program(string shell) => Assert.Contains("[suggest:", (await RunAsync("completion", shell)).Output);
 
     static async Task SendAsync(WebSocket socket, WebSocketMessageType type, string text) => await socket.SendAsync(Encoding.ASCII.GetBytes(text), type, true, CancellationToken.None);
+
+    static async Task<string> ReceiveAsync(WebSocket socket, int count)
+    {
+        var buffer = new byte[count];
+        for (var have = 0; have < count;) have += (await socket.ReceiveAsync(buffer.AsMemory(have), CancellationToken.None)).Count;
+        return Encoding.ASCII.GetString(buffer);
+    }
 
     static (int, string, string) Trimmed((int Code, string Output, string Errors) result) => (result.Code, result.Output.Trim(), result.Errors.Trim());
 

@@ -21,7 +21,7 @@ public sealed partial class ProjectReferencesTests
         ["Propolis.Standalone"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Terminal", "Propolis.Toml"],
         ["Propolis.Server"] = ["Propolis.Vmm", "Propolis.Crucible", "Propolis.Disks", "Propolis.Contracts", "Propolis.OpenApi", "Propolis.SpecFiles", "Propolis.Telemetry", "Propolis.Toml"],
         ["Propolis.Agent"] = ["Propolis.Contracts", "Propolis.Telemetry"],
-        ["Propolis.Silo"] = ["Propolis.Contracts", "Propolis.OpenApi", "Propolis.Telemetry"],
+        ["Propolis.Silo"] = ["Propolis.Contracts", "Propolis.OpenApi", "Propolis.Telemetry", "Propolis.Terminal"],
         ["Propolis.Silo.Orleans"] = ["Propolis.Silo", "Propolis.Contracts", "Propolis.Telemetry"],
         ["Propolis.Cli"] = ["Propolis.Contracts", "Propolis.SpecFiles", "Propolis.Telemetry", "Propolis.Terminal", "Propolis.Toml"],
     };

@@ -10,7 +10,7 @@ static class ClusterSerial
     public const long UsualOffset = -16384;
 
     /// <summary>The address of an instance's serial port; a negative offset counts from the end.</summary>
-    public static Uri Address(Uri silo, InstanceView instance, long offset) => SerialAddress.Of(silo, offset, $"/v1/instances/{instance.Id}/serial");
+    public static Uri Address(Uri silo, InstanceView instance, long offset) => SerialAddress.OfInstance(silo, instance.Id.ToString(), offset);
 
     /// <summary>Stays joined until the user leaves or the instance is gone.</summary>
     public static async Task RunAsync(CommandHost host, CommandContext context, string name, string project, long offset, CancellationToken stop)

@@ -37,6 +37,6 @@ sealed class SerialCommand : ICliCommand
         }
         using var client = context.ServerClient();
         if (context.Get(_name) is { } name) await InstanceNames.CheckAsync(client, name, stop);
-        await new SerialConsole(host).RunAsync(SerialAddress.Of(context.Server, context.Get(_offset)), stop);
+        await new SerialConsole(host).RunAsync(SerialAddress.OfServer(context.Server, context.Get(_offset)), stop);
     }
 }

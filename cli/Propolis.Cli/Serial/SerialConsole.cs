@@ -14,7 +14,8 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
 {
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
 
-    readonly SerialTyping _typing = new(host.OpenInput);
+    readonly SerialTyping _typing = new();
+    bool _hasMoved;
     string? _refused;
 
     /// <summary>Stays joined until the end.</summary>
@@ -23,7 +24,7 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
         using var mode = new TerminalMode();
         await using var output = host.OpenOutput();
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var typing = _typing.RunAsync(left.Cancel, left.Token);
+        var typing = new TypedKeys(host.OpenInput, _typing).RunAsync(left.Cancel, left.Token);
         try
         {
             for (Uri? next = address; next is not null;) next = await ServeOrResumeAsync(next, output, left.Token);
@@ -59,10 +60,12 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
     {
         using var socket = await ConnectAsync(address, stop);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var sending = _typing.SendToAsync(bytes => socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, over.Token), over.Token);
+        _typing.Begin(_hasMoved);
+        _hasMoved = false;
+        var sending = _typing.PassToAsync(socket, over.Token);
         try
         {
-            return await ReceiveAsync(socket, address, output, stop);
+            return await ReceiveAsync(socket, output, stop);
         }
         finally
         {
@@ -71,7 +74,7 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
         }
     }
 
-    async Task<Uri?> ReceiveAsync(ClientWebSocket socket, Uri address, Stream output, CancellationToken stop)
+    async Task<Uri?> ReceiveAsync(ClientWebSocket socket, Stream output, CancellationToken stop)
     {
         var buffer = new byte[64 * 1024];
         while (true)
@@ -88,11 +91,21 @@ sealed class SerialConsole(CommandHost host, ISerialResume? resume = null)
             {
                 resume.Told(buffer.AsSpan(0, frame.Count));
             }
-            else if (JsonSerializer.Deserialize<SerialControlMessage>(buffer.AsSpan(0, frame.Count), PropolisJson.Options) is { Migrating: { } moved })
+            else if (Told(buffer.AsSpan(0, frame.Count)) is { } moved)
             {
-                return SerialAddress.Of(new Uri($"http://{moved.Destination}"), (long)moved.FromStart, address.AbsolutePath);
+                return moved;
             }
         }
+    }
+
+    // What a propolis-server tells; the address of the next one when the guest has moved there: what it had not taken is given to it again.
+    Uri? Told(ReadOnlySpan<byte> text)
+    {
+        var told = JsonSerializer.Deserialize<SerialControlMessage>(text, PropolisJson.Options);
+        if (told?.Typed is { } typed) _typing.Taken((long)typed);
+        if (told?.Migrating is not { } moved) return null;
+        _hasMoved = true;
+        return SerialAddress.OfServer(new Uri($"http://{moved.Destination}"), (long)moved.FromStart);
     }
 
     // A silo that stops says so, and another one, or the same one later, goes on; a server's own end is the end.

@@ -7,6 +7,7 @@ using Propolis.Contracts.Rest;
 using Propolis.Contracts.Serialization;
 using Propolis.Contracts.Sleds;
 using Propolis.Silo.Sleds;
+using Propolis.Terminal;
 
 namespace Propolis.Silo.Rest;
 

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Propolis.Cli.Cluster;
 using Propolis.Contracts.Instances;
-using Propolis.Silo.Rest;
 using Propolis.Silo.Tests.Rest;
+using Propolis.Terminal;
 
 namespace Propolis.Cli.Tests.Cluster;
 

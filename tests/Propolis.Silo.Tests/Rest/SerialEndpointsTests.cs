@@ -5,7 +5,7 @@ using System.Text.Json;
 using Propolis.Contracts.Instances;
 using Propolis.Contracts.Rest;
 using Propolis.Contracts.Serialization;
-using Propolis.Silo.Rest;
+using Propolis.Terminal;
 
 namespace Propolis.Silo.Tests.Rest;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Propolis.Silo.Rest;
+using Propolis.Terminal;
 
 namespace Propolis.Silo.Tests.Rest;
 

@@ -1,13 +1,13 @@
 using System.Net.WebSockets;
 
-namespace Propolis.Silo.Rest;
+namespace Propolis.Terminal;
 
 /// <summary>
-/// What a reader of a serial console types, on its way to whichever console is joined: kept in order until the guest has taken it, up to <see cref="Limit"/>. Beyond that the reader is read no
-/// further, so its own connection fills up. One writer, and one console at a time.
+/// What is typed at a serial console, on its way to whichever console is joined: kept in order until the guest has taken it, up to <see cref="Limit"/>. Beyond that nothing more is taken, so
+/// whoever types has to wait. One writer, and one console at a time.
 /// <code>
 ///   given and forgotten | given, not taken yet |  to be given  | free
-///                     taken                  given          typed        (counted since the reader came; a place in the ring is the count modulo Limit)
+///                     taken                  given          typed        (counted from the beginning; a place in the ring is the count modulo Limit)
 /// </code>
 /// </summary>
 public sealed class SerialTyping
