@@ -57,6 +57,7 @@ sled_start() {
         *) fail "'sled start' does not know '$1'; it knows --memory, --cpus, --disk, --disk-ro and --fresh." ;;
         esac
     done
+    [[ $cpus =~ ^[1-9][0-9]?$ ]] || fail "--cpus '$cpus': a sled has 1 to 99 CPUs."
     if sled_is_running "$name"; then
         say "the sled '$name' runs already."
         return
@@ -89,8 +90,13 @@ sled_launch() {
 }
 
 sled_launch_at() {
-    local slot=$1 name=$2 image=$3 memory=$4 cpus=$5 folder first last forwards port arguments pid
+    local slot=$1 name=$2 image=$3 memory=$4 cpus=$5 spare= folder first last forwards port arguments pid
     shift 5
+    # QEMU changes the first CPU's flags on behalf of others, without a lock: no guest may run there once there are others (README.md, "Emulated sleds of several CPUs").
+    if ((cpus > 1)); then
+        cpus=$((cpus + 1))
+        spare=" isolcpus=0"
+    fi
     folder=$(sled_folder "$name")
     first=$((22000 + slot * 50))
     last=$((first + 49))
@@ -99,7 +105,7 @@ sled_launch_at() {
     arguments=(-name "propolis-sled-$name" -machine pc -accel "tcg,thread=multi" -cpu "max,la57=off" -smp "$cpus" -m "$memory"
         -nodefaults -display none -no-reboot
         -kernel "$image/vmlinuz" -initrd "$image/initrd.img"
-        -append "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check tsc=reliable mitigations=off nokaslr random.trust_cpu=on net.ifnames=0 propolis.name=$name propolis.ports=$first-$last"
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check tsc=reliable mitigations=off nokaslr random.trust_cpu=on net.ifnames=0 propolis.name=$name propolis.ports=$first-$last$spare"
         -serial "file:$folder/console.log"
         -qmp "unix:$(sled_socket "$name" qmp),server=on,wait=off"
         -netdev "user,id=net0,$forwards" -device virtio-net-pci,netdev=net0,romfile=

@@ -10,7 +10,6 @@ public sealed class SerialShell : IAsyncDisposable
     const string Prompt = "guest# ";
 
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     static int lastMark;
 
     readonly Process _program;
@@ -36,25 +35,6 @@ public sealed class SerialShell : IAsyncDisposable
         var from = await _text.WaitForAsync($"@begin-{mark}\n", _seen, Limit);
         _seen = await _text.WaitForAsync($"@end-{mark}", from, Limit);
         return _text.Between(from, _seen - $"@end-{mark}".Length).TrimEnd('\n');
-    }
-
-    /// <summary>Waits until the shell answers. A server without a silo in front loses what is typed while its guest leaves, so this is typed again and again.</summary>
-    public async Task AnswersAsync()
-    {
-        var mark = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref lastMark)}");
-        for (var began = TimeProvider.System.GetTimestamp(); ;)
-        {
-            await TypeAsync($"echo @'here'-{mark}\n");
-            try
-            {
-                _seen = await _text.WaitForAsync($"@here-{mark}\n", _seen, AnswerLimit);
-                return;
-            }
-            catch (ScenarioException) when (!_reading.IsCompleted && TimeProvider.System.GetElapsedTime(began) < Limit)
-            {
-                // Once more.
-            }
-        }
     }
 
     /// <summary>Types; waits for nothing.</summary>

@@ -7,7 +7,7 @@ namespace Propolis.Scenarios.Sleds;
 /// <summary>The sleds that all scenarios share: started when first borrowed, lent to one test at a time, removed at the end.</summary>
 public sealed class SledPool : IAsyncDisposable
 {
-    // Each emulated sled has two virtual CPUs, which is quicker than one and less sound (deploy/README.md): more sleds than cores only slow each other down. Two at least, since a scenario may need two.
+    // Each emulated sled has two virtual CPUs: more sleds than cores only slow each other down. Two at least, since a scenario may need two.
     static readonly int Size = Checkout.HasUsableKvm ? Environment.ProcessorCount : Math.Clamp(Environment.ProcessorCount, 2, 4);
 
     readonly SemaphoreSlim _free = new(Size);
