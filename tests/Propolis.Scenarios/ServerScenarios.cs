@@ -126,6 +126,42 @@ public sealed class ServerScenarios
         }
     }
 
+    // The variable store is the firmware's flash memory, which the guest writes: it must come along, and serve the firmware's next start.
+    [Fact]
+    public async Task A_guest_of_UEFI_firmware_moves_with_its_variables_and_starts_again_over_there()
+    {
+        const string variables = "/sys/firmware/efi/efivars";
+        const string before = $"{variables}/Newt-6a3b4c5d-1122-3344-5566-778899aabbcc";
+        const string after = $"{variables}/Toad-6a3b4c5d-1122-3344-5566-778899aabbcc";
+        Assert.SkipWhen(Checkout.HasUsableKvm, "Its servers' ports are those of an emulated sled.");
+        await using var own = await OwnSled.StartAsync("scenario-uefi");
+        await using var source = await ServerVm.StartFirmwareAsync(own.Sled, 11, "OVMF_CODE.fd");
+        await using var target = await ServerVm.StartFirmwareAsync(own.Sled, 12, "OVMF_CODE.fd");
+        await source.ListensAsync();
+        await target.ListensAsync();
+        await source.PutAsync("/instance", Make(LoadedMemory, Disk($"{own.Sled.Images}/disk.img")));
+        await source.PutAsync("/instance/state", "\"Run\"");
+        await using var guest = source.Shell();
+        var boot = await BootAsync(guest);
+        await guest.RunAsync($"load efivarfs; mount -t efivarfs none {variables}; printf '\\007\\000\\000\\000salamander' >{before}");
+        var start = await guest.RunAsync("head -c 4194304 /dev/vda | sha256sum");
+
+        await target.PutAsync("/instance", Fetch(source, ""));
+        var arrived = await target.UntilAsync("/migration", HasEnded, MoveLimit);
+        Note(GuestMoves.Figures(await source.UntilAsync("/migration", HasEnded, MoveLimit)));
+
+        Assert.True(arrived.GetProperty("has_moved").GetBoolean(), $"{arrived}\n{await target.LogAsync()}");
+        Assert.Equal((boot, "salamander"), (await BootAsync(guest), await guest.RunAsync($"tail -c +5 {before}")));
+        await guest.RunAsync($"printf '\\007\\000\\000\\000triton' >{after}; echo 3 >/proc/sys/vm/drop_caches");
+        Assert.Equal(start, await guest.RunAsync("head -c 4194304 /dev/vda | sha256sum"));
+        await target.PutAsync("/instance/state", "\"Reboot\"");
+        await guest.ReadUntilAsync("propolis-guest: ready");
+        await guest.ReadUntilAsync("guest# ");
+        await guest.RunAsync($"load efivarfs; mount -t efivarfs none {variables}");
+        Assert.Equal(("salamander", "triton"), (await guest.RunAsync($"tail -c +5 {before}"), await guest.RunAsync($"tail -c +5 {after}")));
+        Assert.NotEqual(boot, await BootAsync(guest));
+    }
+
     static async Task<int> RoundsAsync(SerialShell guest) => int.Parse(await guest.RunAsync("wc -l </tmp/rounds"), CultureInfo.InvariantCulture);
 
     // A connection that broke has its reason in the guest.
@@ -157,6 +193,11 @@ public sealed class ServerScenarios
         {"properties": {{{Properties}}}, "init": {"method": "Spec", "value": {"spec": {
           "board": {"cpus": 1, "memory_mb": {{{memory}}}, "chipset": {"type": "i440_fx", "value": {"enable_pcie": false} } },
           "components": { {{{devices}}} "com1": {"type": "serial_port", "component": {"num": "com1"} } } } } } }
+        """;
+
+    static string Disk(string path) => $$$"""
+        "disk": {"type": "virtio_disk", "component": {"backend_id": "file", "pci_path": {"bus": 0, "device": 5, "function": 0} } },
+        "file": {"type": "file_storage_backend", "component": {"path": "{{{path}}}", "readonly": true, "block_size": 512} },
         """;
 
     static string Nic(string tap) => $$$"""

@@ -33,11 +33,16 @@ sealed class ServerVm : IAsyncDisposable
     public string Address => $"127.0.0.1:{Port}";
 
     /// <summary>Starts one whose VMs boot the guest's kernel with these words. <paramref name="number"/> tells servers of one sled apart.</summary>
-    public static async Task<ServerVm> StartAsync(Sled sled, int number, string words)
+    public static Task<ServerVm> StartAsync(Sled sled, int number, string words) =>
+        StartBootingAsync(sled, number, $"--kernel {sled.Images}/vmlinuz --initrd {sled.Images}/initrd.img --cmdline 'console=ttyS0 quiet {words}'");
+
+    /// <summary>Starts one whose VMs boot this firmware of the guest images.</summary>
+    public static Task<ServerVm> StartFirmwareAsync(Sled sled, int number, string bootrom) => StartBootingAsync(sled, number, $"--bootrom {sled.Images}/{bootrom}");
+
+    static async Task<ServerVm> StartBootingAsync(Sled sled, int number, string boot)
     {
         var server = new ServerVm(sled, await sled.NewFolderAsync("server"), sled.FirstPort + number);
-        var options = $"--kernel {sled.Images}/vmlinuz --initrd {sled.Images}/initrd.img --cmdline 'console=ttyS0 quiet {words}' --listen {server.Address}";
-        await sled.MustAsync($"{sled.Program("propolis-server")} run {options} </dev/null >{server._folder}/log 2>&1 & echo $! >{server._folder}/pid");
+        await sled.MustAsync($"{sled.Program("propolis-server")} run {boot} --listen {server.Address} </dev/null >{server._folder}/log 2>&1 & echo $! >{server._folder}/pid");
         return server;
     }
 
