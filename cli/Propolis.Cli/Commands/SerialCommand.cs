@@ -7,14 +7,12 @@ namespace Propolis.Cli.Commands;
 /// <summary><c>serial</c>, and the older <c>serial NAME</c>: joins this terminal to the VM's first serial port.</summary>
 sealed class SerialCommand : ICliCommand
 {
-    const long DefaultOffset = -16384;
-
     readonly Argument<string?> _name = NameArgument.Optional("name", "the VM's name; in a cluster the instance's name or id");
 
     readonly Option<long> _offset = new("--byte-offset", "-b")
     {
         Description = "first byte of the history to show; negative counts from the end",
-        DefaultValueFactory = _ => DefaultOffset,
+        DefaultValueFactory = _ => ClusterSerial.UsualOffset,
     };
 
     readonly Option<string> _project = ClusterOptions.Project();

@@ -1,3 +1,5 @@
+using Propolis.Contracts.Ids;
+
 namespace Propolis.Cli.Serial;
 
 /// <summary>Addresses of serial WebSockets.</summary>
@@ -6,8 +8,8 @@ static class SerialAddress
     /// <summary>A propolis-server's, from a byte of the history on; a negative offset counts from the end. The server tells what its guest has taken of what is typed.</summary>
     public static Uri OfServer(Uri server, long offset) => Of(server, "/instance/serial", $"{Start(offset)}&typed=true");
 
-    /// <summary>An instance's, which its silo follows from server to server.</summary>
-    public static Uri OfInstance(Uri silo, string instance, long offset) => Of(silo, $"/v1/instances/{instance}/serial", Start(offset));
+    /// <summary>An instance's, which its silo follows from server to server; offsets as above.</summary>
+    public static Uri OfInstance(Uri silo, InstanceId instance, long offset) => Of(silo, $"/v1/instances/{instance}/serial", Start(offset));
 
     static Uri Of(Uri server, string path, string query) => new UriBuilder(server)
     {

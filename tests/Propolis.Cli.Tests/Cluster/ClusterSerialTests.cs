@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Propolis.Cli.Cluster;
+using Propolis.Cli.Serial;
 using Propolis.Contracts.Instances;
 using Propolis.Silo.Tests.Rest;
 using Propolis.Terminal;
@@ -84,7 +84,7 @@ public sealed class ClusterSerialTests
     [InlineData(-100, "ws://silo:1/v1/instances/inst-a/serial?most_recent=100")]
     [InlineData(0, "ws://silo:1/v1/instances/inst-a/serial?from_start=0")]
     public void Offsets_count_from_either_end(long offset, string address) =>
-        Assert.Equal(address, ClusterSerial.Address(new("http://silo:1"), Views.Instance("inst-a"), offset).ToString());
+        Assert.Equal(address, SerialAddress.OfInstance(new("http://silo:1"), Views.Instance("inst-a").Id, offset).ToString());
 
     Task<int> RunAsync(Pipe typed, Pipe shown, string[] words, TextWriter? errors = null)
     {
